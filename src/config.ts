@@ -1,0 +1,198 @@
+import { z } from 'zod';
+
+/** Signs and verifies in development so that nothing has to be configured; refused in production. */
+export const DEVELOPMENT_JWT_SECRET = 'development-only-jwt-secret-change-me-0123456789';
+export const DEVELOPMENT_WEBHOOK_SECRET = 'whsec_development_only_change_me';
+/** The sandbox accepts any test key; this one is used when none is set. */
+export const DEVELOPMENT_STRIPE_KEY = 'sk_test_sandbox';
+
+const port = z.coerce.number().int().min(0).max(65535);
+const list = (text: string) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+const httpUrl = z.string().refine((text) => /^https?:\/\/[^\s/]+/.test(text) && URL.canParse(text), {
+  message: 'is not an absolute http(s) URL',
+});
+
+/** One row per setting: the check, the default and the text of the settings table come from here and nowhere else. */
+const settings = z.object({
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'])
+    .default('development')
+    .describe('`production` refuses defaults that are only safe on a laptop'),
+  PORT: port.default(4000).describe('Port of the gateway; outside production the next free one is taken when it is in use'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on; `0.0.0.0` behind a reverse proxy'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^(file:.+|mysql:\/\/.+|mariadb:\/\/.+)$/, 'must be file:<path>, mysql://… or mariadb://…')
+    .default('file:./data/billing.db')
+    .describe('`file:<path>` for the embedded database, `mysql://…` or `mariadb://…`'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/.+/, 'must be redis://… or rediss://…')
+    .optional()
+    .describe('Accepted for several gateways side by side; a single gateway needs none'),
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^(sk|rk)_(test|live)_\S+$/, 'must be a Stripe secret key such as sk_test_…')
+    .optional()
+    .describe('Stripe key; without one, outside production, the sandbox is started'),
+  STRIPE_WEBHOOK_SECRETS: z
+    .string()
+    .transform(list)
+    .refine((secrets) => secrets.length > 0 && secrets.every((secret) => /^whsec_\S+$/.test(secret)), {
+      message: 'must be one or more whsec_… secrets, separated by commas',
+    })
+    .optional()
+    .describe('Signing secrets of the webhook endpoint, comma-separated while rotating; the sandbox signs with the first'),
+  STRIPE_API_BASE: httpUrl.optional().describe('Address of a sandbox that runs elsewhere, such as http://127.0.0.1:4242'),
+  SANDBOX_PORT: port.default(4242).describe('Port of the sandbox that the gateway starts; the next free one when it is in use'),
+  BILLING_CLOCK_URL: httpUrl
+    .optional()
+    .describe("The sandbox's clock to follow; set by itself when the gateway starts the sandbox"),
+  PUBLIC_URL: httpUrl.optional().describe('Address under which browsers and Stripe reach the gateway; default http://localhost:<PORT>'),
+  RETURN_ORIGINS: z
+    .string()
+    .transform(list)
+    .refine((origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), {
+      message: 'must be origins such as https://app.example.com, separated by commas, without a path',
+    })
+    .optional()
+    .describe('Origins that success, cancel and return addresses may have; PUBLIC_URL always may'),
+  AUTH_JWT_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe('Shared secret of your tokens (HS256)'),
+  AUTH_JWKS_URL: httpUrl.optional().describe('Or the key set of your issuer (RS256, ES256, EdDSA)'),
+  AUTH_ISSUER: z.string().min(1).optional().describe('`iss` that tokens must carry'),
+  AUTH_AUDIENCE: z.string().min(1).optional().describe('`aud` that tokens must carry'),
+  GRACE_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(90)
+    .default(7)
+    .describe('Days of access after a renewal payment failed'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('What is written to stderr'),
+});
+
+type Settings = z.infer<typeof settings>;
+
+export interface Config {
+  production: boolean;
+  host: string;
+  port: number;
+  databaseUrl: string;
+  redisUrl: string | undefined;
+  stripe: {
+    secretKey: string;
+    /** Undefined talks to Stripe itself. */
+    apiBase: string | undefined;
+    webhookSecrets: string[];
+    /** True when neither a key nor an address is set: the gateway starts the sandbox. */
+    startSandbox: boolean;
+    sandboxPort: number;
+  };
+  billingClockUrl: string | undefined;
+  /** Undefined until the port is known: then http://localhost:<port>. */
+  publicUrl: string | undefined;
+  returnOrigins: string[];
+  auth: {
+    jwtSecret: string | undefined;
+    jwksUrl: string | undefined;
+    issuer: string | undefined;
+    audience: string | undefined;
+  };
+  graceDays: number;
+  logLevel: Settings['LOG_LEVEL'];
+}
+
+/** Thrown by `loadConfig` with every problem at once, each named by its setting. */
+export class ConfigError extends Error {
+  constructor(readonly problems: string[]) {
+    super(
+      `The gateway cannot start: ${problems.length === 1 ? 'a setting is' : `${problems.length} settings are`} wrong.\n` +
+        problems.map((problem) => `  - ${problem}`).join('\n'),
+    );
+    this.name = 'ConfigError';
+  }
+}
+
+/** Reads and checks all settings. Empty values count as absent. Throws ConfigError. */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = settings.safeParse(present);
+  const problems = parsed.success
+    ? contradictions(parsed.data)
+    : parsed.error.issues.map((issue) => describeIssue(issue, present));
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return toConfig(parsed.data);
+}
+
+function describeIssue(issue: z.core.$ZodIssue, present: NodeJS.ProcessEnv): string {
+  const name = String(issue.path[0]);
+  const shown = /SECRET|KEY|URL/.test(name) ? '' : ` (found '${present[name]}')`;
+  return `${name} ${issue.message}${shown}`;
+}
+
+function contradictions(found: Settings): string[] {
+  const problems: string[] = [];
+  if (found.AUTH_JWT_SECRET && found.AUTH_JWKS_URL) problems.push('AUTH_JWT_SECRET and AUTH_JWKS_URL exclude each other; keep one');
+  if (found.NODE_ENV !== 'production') return problems;
+  if (!found.STRIPE_SECRET_KEY) problems.push('STRIPE_SECRET_KEY is missing; production needs your Stripe key');
+  if (!found.STRIPE_WEBHOOK_SECRETS) problems.push('STRIPE_WEBHOOK_SECRETS is missing; copy it from the webhook endpoint at Stripe');
+  if (found.STRIPE_WEBHOOK_SECRETS?.includes(DEVELOPMENT_WEBHOOK_SECRET))
+    problems.push('STRIPE_WEBHOOK_SECRETS holds the development default; copy the secret of your endpoint');
+  if (!found.AUTH_JWT_SECRET && !found.AUTH_JWKS_URL) problems.push('AUTH_JWT_SECRET or AUTH_JWKS_URL is missing; set the one your issuer uses');
+  if (found.AUTH_JWT_SECRET === DEVELOPMENT_JWT_SECRET) problems.push('AUTH_JWT_SECRET is the development default; set your own');
+  if (found.STRIPE_SECRET_KEY && /^(sk|rk)_test_/.test(found.STRIPE_SECRET_KEY) && !found.STRIPE_API_BASE)
+    problems.push('STRIPE_SECRET_KEY is a test key; production needs a live one');
+  if (!found.PUBLIC_URL?.startsWith('https://')) problems.push('PUBLIC_URL must be set and begin with https:// in production');
+  for (const origin of found.RETURN_ORIGINS ?? [])
+    if (!origin.startsWith('https://')) problems.push(`RETURN_ORIGINS holds ${origin}; production allows https:// only`);
+  return problems;
+}
+
+function toConfig(found: Settings): Config {
+  const production = found.NODE_ENV === 'production';
+  return {
+    production,
+    host: found.HOST,
+    port: found.PORT,
+    databaseUrl: found.DATABASE_URL,
+    redisUrl: found.REDIS_URL,
+    stripe: {
+      secretKey: found.STRIPE_SECRET_KEY ?? DEVELOPMENT_STRIPE_KEY,
+      apiBase: found.STRIPE_API_BASE,
+      webhookSecrets: found.STRIPE_WEBHOOK_SECRETS ?? [DEVELOPMENT_WEBHOOK_SECRET],
+      startSandbox: !production && !found.STRIPE_SECRET_KEY && !found.STRIPE_API_BASE,
+      sandboxPort: found.SANDBOX_PORT,
+    },
+    billingClockUrl: found.BILLING_CLOCK_URL,
+    publicUrl: found.PUBLIC_URL?.replace(/\/+$/, ''),
+    returnOrigins: found.RETURN_ORIGINS ?? [],
+    auth: {
+      jwtSecret: found.AUTH_JWKS_URL ? undefined : (found.AUTH_JWT_SECRET ?? DEVELOPMENT_JWT_SECRET),
+      jwksUrl: found.AUTH_JWKS_URL,
+      issuer: found.AUTH_ISSUER,
+      audience: found.AUTH_AUDIENCE,
+    },
+    graceDays: found.GRACE_DAYS,
+    logLevel: found.LOG_LEVEL,
+  };
+}
+
+/** Name, default and meaning of every setting, for the README's table and `billing serve --help`. */
+export function settingsTable(): { name: string; default: string; meaning: string }[] {
+  return Object.entries(settings.shape).map(([name, check]) => {
+    const absent = check.safeParse(undefined);
+    return {
+      name,
+      default: absent.success && absent.data !== undefined ? String(absent.data) : '',
+      meaning: check.description ?? '',
+    };
+  });
+}

@@ -1,0 +1,15 @@
+import type { Config } from './config.js';
+import type { Ports } from './ports.js';
+import type { Sync } from './sync/sync.js';
+import type { Hub } from './live/hub.js';
+import type { IntentRunner } from './intents/run-intent.js';
+
+/** The joined parts that verbs and resolvers work with; made once by `createGateway`. */
+export interface Parts extends Ports {
+  config: Config;
+  /** Address of this gateway as browsers reach it, without a trailing slash. */
+  publicUrl: string;
+  sync: Sync;
+  intents: IntentRunner;
+  hub: Hub;
+}

@@ -6,24 +6,28 @@ export interface ManualTime {
   timers: Timers;
   /** Moves the clock and runs, in order, what became due on the way. */
   advance(ms: number): void;
-  /** How many tasks wait. */
-  waiting(): number;
+  /** Resolves as soon as a task of exactly this length waits. */
+  waitingFor(ms: number): Promise<void>;
 }
 
 export function createManualTime(start: Instant = Date.parse('2027-01-15T12:00:00.000Z')): ManualTime {
   let now = start;
-  const tasks = new Set<{ at: Instant; run: () => void }>();
+  const tasks = new Set<{ ms: number; at: Instant; run: () => void }>();
+  let added = () => {};
 
   function after(ms: number, run: () => void): () => void {
-    const task = { at: now + ms, run };
+    const task = { ms, at: now + ms, run };
     tasks.add(task);
+    added();
     return () => tasks.delete(task);
   }
 
   return {
     wall: { now: () => now },
     timers: { after, sleep: (ms) => new Promise((resolve) => after(ms, resolve)) },
-    waiting: () => tasks.size,
+    async waitingFor(ms) {
+      while (![...tasks].some((task) => task.ms === ms)) await new Promise<void>((resolve) => (added = resolve));
+    },
     advance(ms) {
       const end = now + ms;
       for (;;) {

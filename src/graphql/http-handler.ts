@@ -1,0 +1,151 @@
+import { HeaderMap } from '@apollo/server';
+import type { HTTPGraphQLRequest } from '@apollo/server';
+import { getOperationAST, OperationTypeNode } from 'graphql';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Caller } from '../auth/roles.js';
+import type { TokenVerifier } from '../auth/verify-token.js';
+import { BillingError, badUserInput } from '../errors.js';
+import { send } from '../http/answer.js';
+import type { Timers } from '../ports.js';
+import { createApollo } from './apollo.js';
+import type { ApolloOptions, RequestContext } from './apollo.js';
+import { readGraphqlRequest } from './http-request.js';
+import type { GraphqlRequest, Refusal } from './http-request.js';
+import { JSON_TYPE, preferredResponseType } from './media-types.js';
+import type { ResponseType } from './media-types.js';
+import { presentError } from './present-error.js';
+import type { DocumentReader } from './read-document.js';
+
+export interface GraphqlHandlerOptions<C extends RequestContext> extends ApolloOptions {
+  verifier: TokenVerifier;
+  /** Called once per request, after the token and the document are known to be good. */
+  createContext(caller: Caller | null, requestId: string): C;
+  timers: Timers;
+}
+
+export interface GraphqlHandler {
+  /** Answers one request; never rejects. */
+  handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * GraphQL over HTTP. Everything that can be refused without executing is refused here, in one form. A refused document
+ * is a 200 with `errors` for clients of application/json, and a 400 for those of application/graphql-response+json.
+ */
+export async function createGraphqlHandler<C extends RequestContext>(
+  options: GraphqlHandlerOptions<C>,
+): Promise<GraphqlHandler> {
+  const { verifier, documents, createContext, publicUrl, timers, log } = options;
+  const apollo = createApollo<C>(options);
+  await apollo.start();
+
+  async function execute(asked: GraphqlRequest, caller: Caller | null, requestId: string, type: ResponseType) {
+    const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: toApolloRequest(asked, type),
+      context: () => Promise.resolve(createContext(caller, requestId)),
+    });
+    if (body.kind !== 'complete')
+      throw new Error('The schema offers no incremental delivery, but an answer came in parts.');
+    return { status: status === 400 ? documentStatus(type) : (status ?? 200), headers, text: body.string };
+  }
+
+  async function answer(request: IncomingMessage, requestId: string, type: ResponseType): Promise<Refusal | Executed> {
+    const asked = await readGraphqlRequest(request, timers);
+    if ('errors' in asked) return asked;
+    const caller = await verifier.verify(request.headers.authorization);
+    return refuseDocument(asked, documents, type) ?? execute(asked, caller, requestId, type);
+  }
+
+  return {
+    async handle(request, response, requestId) {
+      const type = preferredResponseType(request.headers.accept);
+      const answered = type
+        ? await answer(request, requestId, type).catch(refuseThrown)
+        : notAcceptable(request.headers.accept);
+      const presentation = { requestId, publicUrl: publicUrl(), log };
+      const text =
+        'text' in answered
+          ? answered.text
+          : `${JSON.stringify({ errors: answered.errors.map((error) => presentError(error, presentation)) })}\n`;
+      sendResult(response, answered.status, type ?? JSON_TYPE, text, 'text' in answered ? {} : answered.headers);
+    },
+    stop: () => apollo.stop(),
+  };
+}
+
+interface Executed {
+  status: number;
+  text: string;
+}
+
+function sendResult(
+  response: ServerResponse,
+  status: number,
+  type: ResponseType,
+  body: string,
+  headers?: OutgoingHttpHeaders,
+) {
+  const contentType = `${type}; charset=utf-8`;
+  send(response, {
+    status,
+    contentType,
+    body,
+    headers: { 'cache-control': 'no-store', vary: 'accept, origin', ...headers },
+  });
+}
+
+function toApolloRequest({ query, operationName, variables }: GraphqlRequest, type: ResponseType): HTTPGraphQLRequest {
+  const headers = new HeaderMap([
+    ['accept', type],
+    ['content-type', JSON_TYPE],
+  ]);
+  return {
+    method: 'POST',
+    headers,
+    search: '',
+    body: { query, operationName: operationName ?? null, variables: variables ?? null },
+  };
+}
+
+/** Why the document may not run this way; undefined where it may, or where execution says best what is wrong. */
+function refuseDocument(asked: GraphqlRequest, documents: DocumentReader, type: ResponseType): Refusal | undefined {
+  const read = documents.read(asked.query);
+  if ('errors' in read) return { status: documentStatus(type), errors: read.errors };
+  const operation = getOperationAST(read.document, asked.operationName)?.operation;
+  if (operation === OperationTypeNode.SUBSCRIPTION) return { status: documentStatus(type), errors: [needsSocket()] };
+  if (asked.readOnly && operation === OperationTypeNode.MUTATION) {
+    return {
+      status: 405,
+      errors: [badUserInput('GET only reads; send mutations by POST.')],
+      headers: { allow: 'POST' },
+    };
+  }
+  return undefined;
+}
+
+function needsSocket(): BillingError {
+  return new BillingError('DOCUMENT_REFUSED', 'Subscriptions run over the socket at this address, not over HTTP.', {
+    hint: 'Connect with the graphql-transport-ws protocol, for instance by the package graphql-ws.',
+  });
+}
+
+/** The GraphQL over HTTP specification: clients of plain JSON see the status of the transport, not of the document. */
+function documentStatus(type: ResponseType): number {
+  return type === JSON_TYPE ? 200 : 400;
+}
+
+function notAcceptable(accept: string | undefined): Refusal {
+  const error = badUserInput(
+    `Answers are application/json or application/graphql-response+json; ${accept} takes neither.`,
+  );
+  return { status: 406, errors: [error] };
+}
+
+function refuseThrown(thrown: unknown): Refusal {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  if (error instanceof BillingError && error.code === 'UNAUTHENTICATED') {
+    return { status: 401, errors: [error], headers: { 'www-authenticate': 'Bearer error="invalid_token"' } };
+  }
+  return { status: 500, errors: [error] };
+}

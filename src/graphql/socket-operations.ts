@@ -1,0 +1,107 @@
+import { CloseCode, makeServer } from 'graphql-ws';
+import type { Context as SocketContext, Server } from 'graphql-ws';
+import { execute, GraphQLError } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { Caller } from '../auth/roles.js';
+import type { TokenVerifier } from '../auth/verify-token.js';
+import { BillingError } from '../errors.js';
+import type { Log, Random } from '../ports.js';
+import type { RequestContext } from './apollo.js';
+import { presentError } from './present-error.js';
+import type { DocumentReader } from './read-document.js';
+import { subscribe } from './subscribe.js';
+
+export const MAX_OPERATIONS_PER_SOCKET = 20;
+
+/** What is known of one socket between its messages. */
+export interface SocketSession {
+  /** Undefined until the client has introduced itself. */
+  caller?: Caller | null;
+  close(code: number, reason: string): void;
+  /** Called once the client has introduced itself with a good token, or with none. */
+  onAcknowledged(caller: Caller | null): void;
+}
+
+export interface SocketOperationsOptions<C extends RequestContext> {
+  schema: GraphQLSchema;
+  documents: DocumentReader;
+  verifier: TokenVerifier;
+  /** Called once per operation; the context lives as long as the operation. */
+  createContext(caller: Caller | null, requestId: string): C;
+  publicUrl(): string;
+  random: Random;
+  log: Log;
+}
+
+type Connection = SocketContext<Record<string, unknown>, SocketSession>;
+
+/** The graphql-transport-ws protocol over the house's tokens, limits and error form; it knows no socket. */
+export function createSocketOperations<C extends RequestContext>(
+  options: SocketOperationsOptions<C>,
+): Server<SocketSession> {
+  const { schema, documents, verifier, createContext, publicUrl, random, log } = options;
+
+  const present = (errors: readonly unknown[], requestId: string): GraphQLFormattedError[] =>
+    errors.map((error) => presentError(error, { requestId, publicUrl: publicUrl(), log }));
+
+  async function onConnect({ connectionParams, extra: session }: Connection): Promise<boolean> {
+    const authorization = connectionParams?.authorization ?? connectionParams?.Authorization;
+    try {
+      session.caller = await verifier.verify(authorization === undefined ? undefined : String(authorization));
+    } catch {
+      return false;
+    }
+    session.onAcknowledged(session.caller);
+    return true;
+  }
+
+  function onSubscribe(
+    connection: Connection,
+    _id: string,
+    asked: { query: string; operationName?: string | null; variables?: Record<string, unknown> | null },
+  ): ExecutionArgs | readonly GraphQLError[] {
+    if (Object.keys(connection.subscriptions).length > MAX_OPERATIONS_PER_SOCKET) return [tooManyOperations()];
+    const read = documents.read(asked.query);
+    if ('errors' in read) return read.errors;
+    return {
+      schema,
+      document: read.document,
+      operationName: asked.operationName,
+      variableValues: asked.variables,
+      contextValue: createContext(connection.extra.caller ?? null, random.ulid()),
+    };
+  }
+
+  return makeServer<Record<string, unknown>, SocketSession>({
+    connectionInitWaitTimeout: 0,
+    execute: (args) => execute(args as ExecutionArgs),
+    subscribe: async (args) => {
+      try {
+        return await subscribe(args as ExecutionArgs);
+      } catch (thrown) {
+        const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+        return { errors: [new GraphQLError(error.message, { originalError: error })] };
+      }
+    },
+    onConnect,
+    onSubscribe,
+    onNext(_connection, _id, _asked, args, result): ExecutionResult | undefined {
+      if (!result.errors) return undefined;
+      const { requestId } = args.contextValue as RequestContext;
+      return { ...result, errors: present(result.errors, requestId) as unknown as GraphQLError[] };
+    },
+    onError: (_connection, _id, _asked, errors) => present(errors, random.ulid()),
+  });
+}
+
+/** Closes with the code that makes graphql-ws clients ask for a new token and come back. */
+export function closeForbidden(session: Pick<SocketSession, 'close'>, reason: string): void {
+  session.close(CloseCode.Forbidden, reason);
+}
+
+function tooManyOperations(): GraphQLError {
+  const error = new BillingError('RATE_LIMITED', `A socket may run ${MAX_OPERATIONS_PER_SOCKET} operations at once.`, {
+    hint: 'Complete one of them first, or open another socket.',
+  });
+  return new GraphQLError(error.message, { originalError: error });
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { dirname, extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { projectRoot } from '../project-root.js';
+import { send } from './answer.js';
+
+interface Asset {
+  contentType: string;
+  etag: string;
+  plain: Buffer;
+  gzipped: Buffer;
+}
+
+const contentTypes: Record<string, string> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+};
+
+/** The files that pages load, by their name under /assets/. All come from this machine, so pages work without a network. */
+function assetPaths(): Map<string, string> {
+  const packageFile = (name: string, file: string) => join(dirname(require.resolve(`${name}/package.json`)), file);
+  const own = (file: string) => [file, join(projectRoot, 'assets', file)] as const;
+  const socketClient = packageFile('graphql-ws', 'dist');
+  return new Map([
+    own('page.css'),
+    own('graphiql-page.css'),
+    own('graphiql-page.js'),
+    ['react.js', packageFile('react', 'umd/react.production.min.js')],
+    ['react-dom.js', packageFile('react-dom', 'umd/react-dom.production.min.js')],
+    ['graphiql.js', packageFile('graphiql', 'graphiql.min.js')],
+    ['graphiql.css', packageFile('graphiql', 'graphiql.min.css')],
+    // The client is an ES module and imports a neighbour whose name carries a hash.
+    ...readdirSync(socketClient)
+      .filter((file) => /^(client|common-[\w-]+)\.js$/.test(file))
+      .map((file) => [`graphql-ws/${file}`, join(socketClient, file)] as const),
+  ]);
+}
+
+/** Serves `/assets/<name>`; each file is read and compressed when it is first asked for. False when there is no such file. */
+export function createAssets(): (name: string, request: IncomingMessage, response: ServerResponse) => boolean {
+  const paths = assetPaths();
+  const loaded = new Map<string, Asset>();
+
+  function load(name: string): Asset | undefined {
+    const path = paths.get(name);
+    const known = loaded.get(name);
+    if (known || !(path || name === 'operations.json')) return known;
+    const plain = path ? readFileSync(path) : Buffer.from(JSON.stringify(readOperations()));
+    const asset = {
+      contentType: contentTypes[extname(name)] ?? 'application/octet-stream',
+      etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 27)}"`,
+      plain,
+      gzipped: gzipSync(plain),
+    };
+    loaded.set(name, asset);
+    return asset;
+  }
+
+  return (name, request, response) => {
+    const asset = load(name);
+    if (!asset) return false;
+    const { contentType, etag, plain, gzipped } = asset;
+    const headers = { etag, 'cache-control': 'public, max-age=300', vary: 'accept-encoding' };
+    if (request.headers['if-none-match'] === etag) {
+      response.writeHead(304, headers).end();
+      return true;
+    }
+    const gzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+    const encoding = gzip ? { 'content-encoding': 'gzip' } : {};
+    send(response, { status: 200, contentType, body: gzip ? gzipped : plain, headers: { ...headers, ...encoding } });
+    return true;
+  };
+}
+
+/** The named operations, in the order of their file names; the explorer opens a tab for each. */
+export function readOperations(): { name: string; query: string }[] {
+  const folder = join(projectRoot, 'schema', 'operations');
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.graphql'))
+    .sort()
+    .map((file) => ({ name: file.slice(0, -'.graphql'.length), query: readFileSync(join(folder, file), 'utf8') }));
+}

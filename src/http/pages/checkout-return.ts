@@ -1,0 +1,14 @@
+import { renderPage } from './page.js';
+
+/** Where Stripe sends the buyer back to when the product named no page of its own. */
+export const checkoutSuccessPage = renderPage(
+  'Payment received',
+  `<p>Thank you. Your subscription starts as soon as the payment provider has told us, which usually takes a few seconds.</p>
+<p>You can close this page.</p>`,
+);
+
+export const checkoutCancelPage = renderPage(
+  'Checkout left',
+  `<p>Nothing was bought and nothing was charged.</p>
+<p>You can close this page, or go back to where you came from and try again.</p>`,
+);

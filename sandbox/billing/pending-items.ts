@@ -1,0 +1,57 @@
+import type { Account } from '../account.js';
+import type { NewLine, Subscription } from './lines.js';
+import { fullPrice } from './price-amount.js';
+
+/** Pending invoice items of the subscription, and those of its customer that belong to none, as lines of its next invoice. */
+export function pendingLines(account: Account, subscription: Subscription): NewLine[] {
+  return account.store
+    .where('invoiceitem', 'open', subscription.customer)
+    .filter((item) => item.currency === subscription.currency)
+    .filter((item) => [undefined, null, subscription.id].includes(item.parent?.subscription_details?.subscription))
+    .map((item) => {
+      const price = item.pricing?.price_details?.price;
+      const owner = item.parent?.subscription_details;
+      return {
+        amount: item.amount,
+        currency: item.currency,
+        description: item.description ?? '',
+        period: item.period,
+        quantity: item.quantity,
+        price: price ? fullPrice(account, price) : null,
+        discountable: item.discountable,
+        metadata: item.metadata ?? {},
+        parent: owner?.subscription_item
+          ? {
+              type: 'subscription_item_details',
+              invoice_item_details: null,
+              subscription_item_details: {
+                invoice_item: item.id,
+                proration: item.proration,
+                proration_details: account.store.get('credited_items', item.id)?.proration_details ?? null,
+                subscription: owner.subscription,
+                subscription_item: owner.subscription_item,
+              },
+            }
+          : {
+              type: 'invoice_item_details',
+              subscription_item_details: null,
+              invoice_item_details: {
+                invoice_item: item.id,
+                proration: item.proration,
+                proration_details: null,
+                subscription: owner?.subscription ?? null,
+              },
+            },
+        subscription: owner?.subscription ?? null,
+      } satisfies NewLine;
+    });
+}
+
+/** The items the invoice took in are pending no more. */
+export function takeItems(account: Account, invoice: string, lines: NewLine[]): void {
+  for (const { parent } of lines) {
+    const id = parent?.subscription_item_details?.invoice_item ?? parent?.invoice_item_details?.invoice_item;
+    const item = id ? account.store.get('invoiceitem', id) : undefined;
+    if (item && item.invoice === null) account.store.put('invoiceitem', { ...item, invoice });
+  }
+}

@@ -1,0 +1,88 @@
+import type { Account } from '../account.js';
+import type { Invoice } from './draft-invoice.js';
+import { changeSubscription } from './change-subscription.js';
+import { statusAfterPaid } from './subscription-status.js';
+
+function stopCollecting(account: Account, id: string): void {
+  account.unplan('invoice.retry', id);
+  account.unplan('invoice.finalize', id);
+  for (const payment of account.store.where('invoice_payment', 'invoice', id)) {
+    if (payment.status !== 'open') continue;
+    account.update('invoice_payment', payment.id, {
+      status: 'canceled',
+      status_transitions: { canceled_at: account.now(), paid_at: null },
+    });
+    const intent = account.store.get('payment_intent', payment.payment.payment_intent ?? '');
+    if (intent && intent.status !== 'succeeded' && intent.status !== 'canceled') {
+      account.update(
+        'payment_intent',
+        intent.id,
+        {
+          status: 'canceled',
+          canceled_at: account.now(intent.customer),
+          cancellation_reason: 'void_invoice',
+          next_action: null,
+        },
+        'payment_intent.canceled',
+      );
+    }
+  }
+}
+
+/** Open or uncollectible to void. What the customer's balance had paid of it comes back. */
+export function voidInvoice(account: Account, id: string): Invoice {
+  const invoice = account.store.get('invoice', id) as Invoice;
+  stopCollecting(account, id);
+  const customer = account.store.get('customer', invoice.customer ?? '');
+  const used = (invoice.ending_balance ?? invoice.starting_balance) - invoice.starting_balance;
+  if (customer && used !== 0)
+    account.update('customer', customer.id, { balance: customer.balance - used }, 'customer.updated');
+  const voided = account.update(
+    'invoice',
+    id,
+    {
+      status: 'void',
+      auto_advance: false,
+      next_payment_attempt: null,
+      status_transitions: { ...invoice.status_transitions, voided_at: account.now(invoice.customer) },
+    },
+    'invoice.voided',
+  );
+  followVoided(account, voided);
+  return voided;
+}
+
+/** The status of a subscription whose latest invoice was voided comes from the newest invoice that was not. */
+function followVoided(account: Account, invoice: Invoice): void {
+  const subscription = account.store.get('subscription', invoice.parent?.subscription_details?.subscription ?? '');
+  if (!subscription || subscription.latest_invoice !== invoice.id || subscription.status !== 'past_due') return;
+  const standing = account.store
+    .where('invoice', 'subscription', subscription.id)
+    .findLast(({ status }) => status !== 'void' && status !== 'draft');
+  if (!standing || standing.status === 'paid' || standing.status === 'uncollectible')
+    changeSubscription(account, subscription.id, { status: 'active' });
+}
+
+/** Open to uncollectible: no longer tried, and the subscription goes on as if it had been paid. */
+export function markUncollectible(account: Account, id: string): Invoice {
+  const invoice = account.store.get('invoice', id) as Invoice;
+  account.unplan('invoice.retry', id);
+  const marked = account.update(
+    'invoice',
+    id,
+    {
+      status: 'uncollectible',
+      auto_advance: false,
+      next_payment_attempt: null,
+      status_transitions: { ...invoice.status_transitions, marked_uncollectible_at: account.now(invoice.customer) },
+    },
+    'invoice.marked_uncollectible',
+  );
+  const subscription = account.store.get('subscription', invoice.parent?.subscription_details?.subscription ?? '');
+  if (subscription) {
+    const status = statusAfterPaid(subscription, id, account.now(subscription.customer));
+    if (status !== subscription.status && subscription.status !== 'incomplete')
+      changeSubscription(account, subscription.id, { status });
+  }
+  return marked;
+}

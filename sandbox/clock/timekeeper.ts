@@ -1,0 +1,129 @@
+import type { Account } from '../account.js';
+import type { AgendaEntry } from '../store/tables.js';
+import { Agenda, type AgendaKind } from './agenda.js';
+import { clockSteps } from './steps.js';
+
+const STEPS_PER_TURN = 100;
+const EVENT_DAYS = 30;
+
+/** Lets time pass: runs what is due in order, whether the clock ticks or is told to jump. */
+export class Timekeeper {
+  private readonly agendas = new Map<string, Agenda>();
+  private cancelTimer: (() => void) | null = null;
+  private turn: Promise<unknown> = Promise.resolve();
+  private stopped = false;
+
+  constructor(private readonly account: Account) {
+    for (const entry of account.store.all('agenda')) this.note(entry);
+    account.store.onPut('agenda', (entry) => {
+      this.note(entry);
+      if (entry.clock === null) this.arm();
+    });
+  }
+
+  /** Moves the sandbox's clock on to `target` (milliseconds), step by step; jumps are never interleaved. */
+  advance(target: number): Promise<number> {
+    return this.inTurn(async () => {
+      const steps = await this.runUntil(null, Math.floor(target / 1000), (at) => this.account.clock.moveTo(at * 1000));
+      this.account.store.transaction(() => this.account.clock.moveTo(target));
+      this.forgetOldEvents();
+      this.account.clock.jumped();
+      this.arm();
+      return steps;
+    });
+  }
+
+  /** Runs the steps of a test clock until `target` (Unix seconds). */
+  advanceTestClock(clock: string, target: number): Promise<number> {
+    return this.inTurn(() =>
+      this.runUntil(clock, target, (at) => this.account.store.put('clock_time', { id: clock, now: at })),
+    );
+  }
+
+  /** Runs what has become due by the ticking of the clock. */
+  tick(): Promise<number> {
+    return this.inTurn(async () => {
+      const steps = await this.runUntil(null, Math.floor(this.account.clock.now() / 1000), () => undefined);
+      this.arm();
+      return steps;
+    });
+  }
+
+  /** Whether a step of the sandbox's clock is due now. */
+  hasDueWork(): boolean {
+    const next = this.next(null);
+    return next !== undefined && next.at * 1000 <= this.account.clock.now();
+  }
+
+  nextDue(): number | null {
+    return this.next(null)?.at ?? null;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.cancelTimer?.();
+    await this.turn.catch(() => undefined);
+  }
+
+  private inTurn<R>(work: () => Promise<R>): Promise<R> {
+    const result = this.turn.then(work);
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+
+  private async runUntil(clock: string | null, target: number, moveTo: (at: number) => void): Promise<number> {
+    let steps = 0;
+    for (let entry = this.next(clock); entry && entry.at <= target && !this.stopped; entry = this.next(clock)) {
+      this.run(entry, moveTo);
+      if (++steps % STEPS_PER_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    return steps;
+  }
+
+  /** One step, its objects, events and deliveries, in one commit. */
+  private run(entry: AgendaEntry, moveTo: (at: number) => void): void {
+    const { account } = this;
+    account.clock.during(entry.clock === null ? entry.at * 1000 : null, () =>
+      account.store.transaction(() => {
+        if (entry.clock !== null || entry.at * 1000 > account.clock.outsideOfSteps()) moveTo(entry.at);
+        account.store.remove('agenda', entry.id);
+        clockSteps[entry.kind as AgendaKind]?.(account, entry.subject);
+      }),
+    );
+  }
+
+  private next(clock: string | null): AgendaEntry | undefined {
+    return this.agendas.get(clock ?? '')?.first((id) => this.account.store.get('agenda', id));
+  }
+
+  private note(entry: AgendaEntry): void {
+    const key = entry.clock ?? '';
+    const agenda = this.agendas.get(key) ?? new Agenda();
+    this.agendas.set(key, agenda);
+    agenda.add(entry);
+  }
+
+  private arm(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+    const next = this.next(null);
+    if (!next || this.stopped || this.account.clock.frozen) return;
+    const wait = Math.max(0, next.at * 1000 - this.account.clock.now());
+    this.cancelTimer = this.account.clock.wall.after(wait, () => void this.tick());
+  }
+
+  /** Stripe keeps events for thirty days. */
+  private forgetOldEvents(): void {
+    const { store } = this.account;
+    const horizon = this.account.now() - EVENT_DAYS * 86_400;
+    store.transaction(() => {
+      for (const event of store.all('event')) {
+        if (event.created >= horizon) break;
+        const deliveries = store.where('delivery', 'event', event.id);
+        if (deliveries.some(({ status }) => status === 'pending')) continue;
+        for (const { id } of deliveries) store.remove('delivery', id);
+        store.remove('event', event.id);
+      }
+    });
+  }
+}

@@ -1,0 +1,59 @@
+import { completeSession, continueCheckout } from '../checkout/complete-session.js';
+import { authenticateIntent } from '../resources/payment-intents.js';
+import { ControlError, json, type ControlRoute, type Controls } from './control.js';
+
+/** Answers the authentication a payment waits for, and lets a checkout that waited for it go on. */
+export function authenticate({ account }: Controls, intent: string, ok: boolean): object {
+  return account.store.transaction(() => {
+    const after = authenticateIntent(account, intent, ok);
+    const session = continueCheckout(account, intent, after.status === 'succeeded');
+    return session ? { payment_intent: after, checkout_session: session } : { payment_intent: after };
+  });
+}
+
+export const checkoutRoutes: ControlRoute[] = [
+  {
+    method: 'POST',
+    path: /^\/_sandbox\/checkout_sessions\/([^/]+)\/complete$/,
+    handle({ controls: { account }, ids, body }) {
+      const text = (key: string): string | undefined => (typeof body[key] === 'string' ? body[key] : undefined);
+      const { session, waitsFor } = account.store.transaction(() =>
+        completeSession(account, ids[0] ?? '', {
+          payment_method: text('payment_method') ?? 'pm_card_visa',
+          email: text('email'),
+        }),
+      );
+      return json(
+        waitsFor === null
+          ? session
+          : { ...session, requires_action: { payment_intent: waitsFor, url: `${account.url}/3ds/${waitsFor}` } },
+      );
+    },
+  },
+  {
+    method: 'POST',
+    path: /^\/_sandbox\/payment_intents\/([^/]+)\/authenticate$/,
+    handle({ controls, ids, body }) {
+      if (typeof body['ok'] !== 'boolean')
+        throw new ControlError('Send {"ok": true} to complete the authentication or {"ok": false} to refuse it.');
+      return json(authenticate(controls, ids[0] ?? '', body['ok']));
+    },
+  },
+  {
+    method: 'POST',
+    path: /^\/_sandbox\/customers\/([^/]+)\/next_payment$/,
+    handle({ controls: { account }, ids, body }) {
+      const customer = ids[0] ?? '';
+      const { outcome = 'declined', times = 1 } = body;
+      if (!account.store.get('customer', customer)) throw new ControlError(`There is no customer '${customer}'.`, 404);
+      if (typeof outcome !== 'string' || !Number.isInteger(times) || Number(times) < 1) {
+        throw new ControlError(
+          'Send {"outcome": "succeeds" | "declined" | "requires_action" | "<decline code>", "times": 1}.',
+        );
+      }
+      const row = { id: customer, outcome, times: Number(times) };
+      account.store.transaction(() => account.store.put('forced_outcome', row));
+      return json({ customer, outcome, times: row.times });
+    },
+  },
+];

@@ -1,0 +1,139 @@
+import type { Account } from '../account.js';
+import { API_VERSION } from '../events/create-event.js';
+import { notAuthenticated, parameterInvalid, StripeError, unrecognizedUrl } from './errors.js';
+import { expand } from './expand.js';
+import { emptyGroup, groupFromJson, parseForm, type RawGroup } from './form.js';
+import { fingerprintOf, keyInUse, storeAnswer, storedAnswer } from './idempotency.js';
+import { list, text } from './parameters.js';
+import { findRoute, type Route } from './route.js';
+
+export interface ApiRequest {
+  method: string;
+  path: string;
+  query: string;
+  headers: Record<string, string | undefined>;
+  body: string;
+}
+
+export interface ApiAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** A moment in the life of a request at which something can be made to go wrong. */
+export interface Interruption {
+  beforeEffect(): Promise<void>;
+  afterEffect(answer: ApiAnswer): Promise<ApiAnswer>;
+}
+
+const expandPaths = list(text(), 20);
+
+/** Stripe's API as a function: authenticates, finds the route, honours the idempotency key, runs it, expands the answer. */
+export class Api {
+  private readonly inFlight = new Set<string>();
+
+  constructor(
+    private readonly account: Account,
+    private readonly routes: Route[],
+  ) {}
+
+  async answer(request: ApiRequest, interruption: Interruption): Promise<ApiAnswer> {
+    const requestId = this.account.store.transaction(() => this.account.newId('req', 14));
+    const key =
+      request.method === 'POST' || request.path.startsWith('/v2/') ? request.headers['idempotency-key'] : undefined;
+    const common: Record<string, string> = {
+      'content-type': 'application/json',
+      'request-id': requestId,
+      'stripe-version': request.headers['stripe-version'] ?? API_VERSION,
+      ...(key ? { 'idempotency-key': key } : {}),
+    };
+    const held = key === undefined ? undefined : `${request.headers['authorization']} ${key}`;
+    try {
+      authenticate(request.headers['authorization']);
+      if (held && this.inFlight.has(held)) throw keyInUse(key ?? '');
+      if (held) this.inFlight.add(held);
+      try {
+        await interruption.beforeEffect();
+        const answer = this.execute(request, requestId, key);
+        return await interruption.afterEffect({ ...answer, headers: { ...common, ...answer.headers } });
+      } finally {
+        if (held) this.inFlight.delete(held);
+      }
+    } catch (error) {
+      if (!(error instanceof StripeError)) throw error;
+      return { ...failure(error), headers: { ...common, ...error.headers } };
+    }
+  }
+
+  private execute(request: ApiRequest, requestId: string, key: string | undefined): ApiAnswer {
+    const fingerprint = fingerprintOf(request.method, request.path, request.body);
+    const stored = key === undefined ? undefined : storedAnswer(this.account, key, fingerprint);
+    if (stored) return { status: stored.status, headers: { 'idempotent-replayed': 'true' }, body: stored.body };
+    const found = findRoute(this.routes, request.method, request.path);
+    if (!found) throw unrecognizedUrl(request.method, request.path);
+    const raw = rawParameters(request);
+    const paths = 'expand' in raw ? expandPaths.read(raw['expand'] ?? '', 'expand') : [];
+    delete raw['expand'];
+    const run = found.route.prepare(this.account, raw, found.ids);
+    return this.runOnce(run, paths, { id: requestId, idempotency_key: key ?? null }, fingerprint);
+  }
+
+  private runOnce(
+    run: () => unknown,
+    paths: string[],
+    origin: { id: string; idempotency_key: string | null },
+    fingerprint: string,
+  ): ApiAnswer {
+    const { account } = this;
+    const key = origin.idempotency_key;
+    const before = account.origin;
+    account.origin = origin;
+    try {
+      return account.store.transaction(() => {
+        const body = JSON.stringify(expand(account, run(), paths), null, 2);
+        if (key !== null) storeAnswer(account, key, fingerprint, 200, body);
+        return { status: 200, headers: {}, body };
+      });
+    } catch (error) {
+      if (!(error instanceof StripeError)) throw error;
+      const answer = failure(error);
+      if (key !== null && error.executed) {
+        account.store.transaction(() => storeAnswer(account, key, fingerprint, answer.status, answer.body));
+      }
+      return answer;
+    } finally {
+      account.origin = before;
+    }
+  }
+}
+
+export function failure(error: StripeError): ApiAnswer {
+  return { status: error.status, headers: error.headers, body: JSON.stringify({ error: error.body }, null, 2) };
+}
+
+function rawParameters(request: ApiRequest): RawGroup {
+  if (request.method !== 'POST') return parseForm(request.query);
+  if (!request.path.startsWith('/v2/')) return { ...parseForm(request.query), ...parseForm(request.body) };
+  try {
+    const group = groupFromJson(request.body === '' ? {} : JSON.parse(request.body));
+    return typeof group === 'string' ? emptyGroup() : group;
+  } catch {
+    throw parameterInvalid('body', 'The request body is not valid JSON; paths under /v2 take a JSON body.');
+  }
+}
+
+function authenticate(authorization: string | undefined): void {
+  if (!authorization) {
+    throw notAuthenticated(
+      "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
+    );
+  }
+  const [scheme, rest = ''] = authorization.split(' ');
+  const key = scheme === 'Basic' ? (Buffer.from(rest, 'base64').toString().split(':')[0] ?? '') : rest;
+  if (!/^[sr]k_test_\w+$/.test(key)) {
+    throw notAuthenticated(
+      `Invalid API Key provided: ${key.slice(0, 8)}***. The sandbox accepts every key that starts with sk_test_.`,
+    );
+  }
+}

@@ -1,0 +1,206 @@
+import type { Account } from '../account.js';
+import { parameterInvalid } from '../http/errors.js';
+import { page, paging } from '../http/lists.js';
+import {
+  choice,
+  clearableText,
+  inRange,
+  integer,
+  list,
+  mergeMetadata,
+  metadata,
+  range,
+  record,
+  text,
+  type Values,
+} from '../http/parameters.js';
+import { route } from '../http/route.js';
+import { cancelSubscription } from '../billing/cancel-subscription.js';
+import type { Tables } from '../store/tables.js';
+import { erase, find, findNamed } from './find.js';
+import { attachPaymentMethod, resolvePaymentMethod } from './payment-methods.js';
+import { search, searchFields } from './search.js';
+
+const address = record({
+  city: clearableText(),
+  country: clearableText(),
+  line1: clearableText(),
+  line2: clearableText(),
+  postal_code: clearableText(),
+  state: clearableText(),
+});
+
+const writing = {
+  address: address.clearable(),
+  balance: integer(),
+  business_name: clearableText(150),
+  description: clearableText(),
+  email: clearableText(512),
+  individual_name: clearableText(150),
+  invoice_prefix: text(12),
+  invoice_settings: record({ default_payment_method: clearableText(), footer: clearableText() }),
+  metadata: metadata(),
+  name: clearableText(256),
+  next_invoice_sequence: integer(1),
+  phone: clearableText(20),
+  preferred_locales: list(text()),
+  shipping: record({ address: address.required(), name: text().required(), phone: clearableText() }).clearable(),
+  tax: record({ ip_address: clearableText(), validate_location: choice('auto', 'deferred', 'immediately') }),
+  tax_exempt: choice('exempt', 'none', 'reverse').clearable(),
+};
+
+const creating = { ...writing, payment_method: text(), test_clock: text() };
+
+type Address = NonNullable<Tables['customer']['address']>;
+
+function fullAddress(given: Partial<Record<keyof Address, string | null>>): Address {
+  return { city: null, country: null, line1: null, line2: null, postal_code: null, state: null, ...given };
+}
+
+export function createCustomer(account: Account, params: Values<typeof creating>): Tables['customer'] {
+  if (params.test_clock) findNamed(account, 'test_helpers.test_clock', params.test_clock, 'test_clock');
+  const {
+    payment_method,
+    shipping: _shipping,
+    tax,
+    address: given,
+    metadata: meta,
+    invoice_settings,
+    tax_exempt,
+    ...rest
+  } = params;
+  validateLocation(tax?.validate_location, given);
+  const id = account.newId('cus', 14);
+  account.store.put('customer', {
+    id,
+    object: 'customer',
+    address: given ? fullAddress(given) : null,
+    balance: 0,
+    created: params.test_clock
+      ? (account.store.get('clock_time', params.test_clock)?.now ?? account.now())
+      : account.now(),
+    currency: null,
+    customer_account: null,
+    default_source: null,
+    delinquent: false,
+    description: null,
+    discount: null,
+    email: null,
+    invoice_prefix: account.newWord(8).toUpperCase(),
+    livemode: false,
+    name: null,
+    next_invoice_sequence: 1,
+    phone: null,
+    preferred_locales: [],
+    shipping: null,
+    test_clock: null,
+    ...(rest as Partial<Tables['customer']>),
+    tax_exempt: tax_exempt ?? 'none',
+    invoice_settings: {
+      custom_fields: null,
+      default_payment_method: null,
+      footer: invoice_settings?.footer ?? null,
+      rendering_options: null,
+    },
+    metadata: mergeMetadata({}, meta),
+  });
+  const wanted = payment_method ?? invoice_settings?.default_payment_method;
+  if (wanted) attachDefault(account, id, wanted, invoice_settings?.default_payment_method === wanted);
+  const customer = find(account, 'customer', id);
+  account.emit('customer.created', customer);
+  return customer;
+}
+
+function attachDefault(account: Account, id: string, wanted: string, asDefault: boolean): void {
+  const method = attachPaymentMethod(account, resolvePaymentMethod(account, wanted), id);
+  if (!asDefault) return;
+  const { invoice_settings } = find(account, 'customer', id);
+  account.update('customer', id, { invoice_settings: { ...invoice_settings, default_payment_method: method.id } });
+}
+
+function validateLocation(validate: string | undefined, given: { country?: string | null } | null | undefined): void {
+  if (validate !== 'immediately' || given?.country) return;
+  throw parameterInvalid(
+    'address',
+    "The customer's location is not recognised: it needs at least a country.",
+    'customer_tax_location_invalid',
+  );
+}
+
+function updateCustomer(account: Account, id: string, params: Values<typeof writing>): Tables['customer'] {
+  const customer = find(account, 'customer', id);
+  const { shipping: _shipping, tax, address: given, metadata: change, invoice_settings, tax_exempt, ...rest } = params;
+  validateLocation(tax?.validate_location, given === undefined ? customer.address : given);
+  const settings = { ...customer.invoice_settings, ...invoice_settings };
+  if (invoice_settings?.default_payment_method) {
+    const method = findNamed(
+      account,
+      'payment_method',
+      invoice_settings.default_payment_method,
+      'invoice_settings[default_payment_method]',
+    );
+    if (method.customer !== id) {
+      throw parameterInvalid(
+        'invoice_settings[default_payment_method]',
+        `The customer does not have a payment method with the ID ${method.id}. The payment method must be attached to the customer.`,
+        'resource_missing',
+      );
+    }
+  }
+  return account.update(
+    'customer',
+    id,
+    {
+      ...(rest as Partial<Tables['customer']>),
+      ...(given === undefined ? {} : { address: given ? fullAddress(given) : null }),
+      ...(tax_exempt === undefined ? {} : { tax_exempt: tax_exempt ?? 'none' }),
+      invoice_settings: settings,
+      metadata: mergeMetadata(customer.metadata, change),
+    },
+    'customer.updated',
+  );
+}
+
+function deleteCustomer(account: Account, id: string): unknown {
+  const customer = find(account, 'customer', id);
+  for (const subscription of account.store.where('subscription', 'customer', id)) {
+    if (!subscription.ended_at) cancelSubscription(account, subscription.id, { reason: 'cancellation_requested' });
+  }
+  for (const method of account.store.where('payment_method', 'customer', id)) {
+    account.emit('payment_method.detached', account.update('payment_method', method.id, { customer: null }), {
+      customer: id,
+    });
+  }
+  account.emit('customer.deleted', customer);
+  return erase(account, 'customer', id, 'customer');
+}
+
+export const customerRoutes = [
+  route('POST', '/v1/customers', creating, ({ account, params }) => createCustomer(account, params)),
+  route(
+    'GET',
+    '/v1/customers',
+    { ...paging, created: range(), email: text(), test_clock: text() },
+    ({ account, params }) =>
+      page(
+        '/v1/customers',
+        account.store.all('customer'),
+        params,
+        (customer) =>
+          (customer.test_clock ?? null) === (params.test_clock ?? null) &&
+          (params.email === undefined || customer.email === params.email) &&
+          inRange(customer.created, params.created),
+      ),
+  ),
+  route('GET', '/v1/customers/search', searchFields, ({ account, params }) =>
+    search('/v1/customers/search', account.store.all('customer'), params),
+  ),
+  route('GET', '/v1/customers/:id', {}, ({ account, id }) => {
+    const gone = account.store.get('deleted', id);
+    return gone && !account.store.get('customer', id)
+      ? { id, object: 'customer', deleted: true }
+      : find(account, 'customer', id);
+  }),
+  route('POST', '/v1/customers/:id', writing, ({ account, params, id }) => updateCustomer(account, id, params)),
+  route('DELETE', '/v1/customers/:id', {}, ({ account, id }) => deleteCustomer(account, id)),
+];

@@ -1,0 +1,29 @@
+import type { Route } from './http/route.js';
+import { chargeRoutes } from './resources/charges.js';
+import { checkoutSessionRoutes } from './resources/checkout-sessions.js';
+import { customerRoutes } from './resources/customers.js';
+import { eventRoutes } from './resources/events.js';
+import { invoicePaymentRoutes } from './resources/invoice-payments.js';
+import { invoiceRoutes } from './resources/invoices.js';
+import { paymentIntentRoutes } from './resources/payment-intents.js';
+import { paymentMethodRoutes } from './resources/payment-methods.js';
+import { priceRoutes } from './resources/prices.js';
+import { productRoutes } from './resources/products.js';
+import { subscriptionRoutes } from './resources/subscriptions.js';
+import { webhookEndpointRoutes } from './resources/webhook-endpoints.js';
+
+/** Everything of Stripe's API that the sandbox plays. */
+export const routes: Route[] = [
+  ...productRoutes,
+  ...priceRoutes,
+  ...customerRoutes,
+  ...paymentMethodRoutes,
+  ...paymentIntentRoutes,
+  ...chargeRoutes,
+  ...checkoutSessionRoutes,
+  ...subscriptionRoutes,
+  ...invoiceRoutes,
+  ...invoicePaymentRoutes,
+  ...eventRoutes,
+  ...webhookEndpointRoutes,
+];

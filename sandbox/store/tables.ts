@@ -1,0 +1,170 @@
+import type Stripe from 'stripe';
+import type { Wire } from '../wire.js';
+
+/** A thing the clock must do, and when. `clock` is null on the sandbox's own clock, else a test clock. */
+export interface AgendaEntry {
+  id: string;
+  kind: string;
+  subject: string;
+  /** Unix seconds. */
+  at: number;
+  clock: string | null;
+}
+
+export interface DeliveryRow {
+  id: string;
+  event: string;
+  endpoint: string;
+  status: 'pending' | 'delivered' | 'failed' | 'stopped';
+  attempts: number;
+  /** Wall milliseconds. */
+  next_attempt_at: number;
+  last_outcome: string | null;
+}
+
+export interface EndpointSecretRow {
+  id: string;
+  secrets: { secret: string; expires_at: number | null }[];
+  managed: boolean;
+}
+
+export interface IdempotencyRow {
+  id: string;
+  fingerprint: string;
+  status: number;
+  body: string;
+  /** Wall milliseconds. */
+  stored_at: number;
+}
+
+/** What was charged in advance for a span of an item's time and not given back yet. */
+export interface Debit {
+  line: string;
+  invoice: string | null;
+  amount: number;
+  start: number;
+  end: number;
+  /** Until here the debit still counts; earlier than `end` once its rest was credited. */
+  until: number;
+}
+
+/** What billing remembers about a subscription beside the object itself. */
+export interface SubscriptionMemory {
+  id: string;
+  debits: Record<string, Debit[]>;
+  /** First failed attempt on the invoice that is being retried. */
+  failing: { invoice: string; since: number; retries: number } | null;
+  /** The first invoice of a resume that waits for its payment. */
+  resuming: string | null;
+}
+
+export interface CardRow {
+  id: string;
+  token: string;
+  set_up_off_session: boolean;
+}
+
+export interface ForcedOutcome {
+  id: string;
+  outcome: string;
+  times: number;
+}
+
+export interface MetaRow {
+  id: string;
+  value: string | number;
+}
+
+export interface Tables {
+  product: Wire<Stripe.Product>;
+  price: Wire<Stripe.Price>;
+  customer: Wire<Stripe.Customer>;
+  payment_method: Wire<Stripe.PaymentMethod>;
+  'checkout.session': Wire<Stripe.Checkout.Session>;
+  subscription: Wire<Stripe.Subscription>;
+  invoice: Wire<Stripe.Invoice>;
+  invoiceitem: Wire<Stripe.InvoiceItem>;
+  invoice_payment: Wire<Stripe.InvoicePayment>;
+  payment_intent: Wire<Stripe.PaymentIntent>;
+  setup_intent: Wire<Stripe.SetupIntent>;
+  charge: Wire<Stripe.Charge>;
+  event: EventRow;
+  webhook_endpoint: Wire<Stripe.WebhookEndpoint>;
+  deleted: { id: string; object: string };
+  agenda: AgendaEntry;
+  delivery: DeliveryRow;
+  endpoint_secret: EndpointSecretRow;
+  idempotency: IdempotencyRow;
+  subscription_memory: SubscriptionMemory;
+  card: CardRow;
+  forced_outcome: ForcedOutcome;
+  checkout_plan: CheckoutPlan;
+  price_details: PriceDetailsRow;
+  checkout_wait: CheckoutWaitRow;
+  credited_items: CreditedItemsRow;
+  meta: MetaRow;
+  'test_helpers.test_clock': Wire<Stripe.TestHelpers.TestClock>;
+  clock_time: ClockTimeRow;
+}
+
+/** The parts of a price that are only shown when asked for. */
+export interface PriceDetailsRow {
+  id: string;
+  tiers?: Wire<Stripe.Price.Tier>[];
+  currency_options?: Record<string, Wire<Stripe.Price.CurrencyOptions>>;
+}
+
+/** A checkout whose payment (the id) waits for its holder's authentication. */
+export interface CheckoutWaitRow {
+  id: string;
+  session: string;
+}
+
+/** Which lines a pending credit gives back. */
+export interface CreditedItemsRow {
+  id: string;
+  proration_details: { credited_items: { invoice: string; invoice_line_items: string[] } | null };
+}
+
+/** How far a test clock's own steps have come. */
+export interface ClockTimeRow {
+  id: string;
+  now: number;
+}
+
+export interface EventRow {
+  id: string;
+  object: 'event';
+  api_version: string;
+  created: number;
+  data: { object: unknown; previous_attributes?: Record<string, unknown> };
+  livemode: false;
+  pending_webhooks: number;
+  request: { id: string | null; idempotency_key: string | null };
+  type: string;
+}
+
+/** What a checkout session will create when it is paid. */
+export interface CheckoutPlan {
+  id: string;
+  line_items: { id: string; price: string; quantity: number }[];
+  subscription_data: Record<string, unknown>;
+  shown_items: Wire<Stripe.LineItem>[];
+}
+
+export type TableName = keyof Tables;
+
+/** Ways to find rows other than by id. */
+export const indexes: { [T in TableName]?: Record<string, (row: Tables[T]) => string | null | undefined> } = {
+  price: { product: (row) => row.product, lookup_key: (row) => row.lookup_key },
+  payment_method: { customer: (row) => row.customer },
+  'checkout.session': { customer: (row) => row.customer, subscription: (row) => row.subscription },
+  subscription: { customer: (row) => row.customer },
+  invoice: { customer: (row) => row.customer, subscription: (row) => row.parent?.subscription_details?.subscription },
+  invoiceitem: { customer: (row) => row.customer, open: (row) => (row.invoice === null ? row.customer : null) },
+  invoice_payment: { invoice: (row) => row.invoice, payment_intent: (row) => row.payment.payment_intent },
+  payment_intent: { customer: (row) => row.customer },
+  setup_intent: { customer: (row) => row.customer },
+  charge: { payment_intent: (row) => row.payment_intent, customer: (row) => row.customer },
+  delivery: { event: (row) => row.event, pending: (row) => (row.status === 'pending' ? 'yes' : null) },
+};

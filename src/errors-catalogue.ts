@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.js';
+import type { UserErrorCode } from './refusal.js';
 
 export interface CatalogueEntry {
   /** What happened, for somebody who meets the code for the first time. */
@@ -7,7 +8,7 @@ export interface CatalogueEntry {
   whatToDo: string;
 }
 
-/** Every code of the top-level `errors` list; `/errors/<code>` shows these. */
+/** Every code that an answer can carry, in `errors` or in `userErrors`; `/errors/<code>` shows these. */
 export const errorCatalogue = {
   UNAUTHENTICATED: {
     meaning: 'The request carries no token where one is needed, or the token was refused.',
@@ -50,4 +51,48 @@ export const errorCatalogue = {
     meaning: 'Something went wrong inside the gateway.',
     whatToDo: 'Search the log of the gateway for the `requestId`; the cause stands there.',
   },
-} satisfies Record<ErrorCode, CatalogueEntry>;
+  OTHER: {
+    meaning: 'The verb was refused for a reason that has no code of its own.',
+    whatToDo: 'Show the message to the person who asked.',
+  },
+  INVALID: {
+    meaning: 'An input has a value that cannot be used.',
+    whatToDo: 'Correct the input that `field` names.',
+  },
+  PLAN_NOT_AVAILABLE: {
+    meaning: 'The plan is not sold, or not with this interval and currency.',
+    whatToDo: 'Offer the prices that `plans` lists.',
+  },
+  QUANTITY_OUT_OF_RANGE: {
+    meaning: 'The number of seats is below or above what the price allows.',
+    whatToDo: 'Ask for a number within the range that the message names.',
+  },
+  ALREADY_SUBSCRIBED: {
+    meaning: 'The account already has a subscription, so a second one is not sold to it.',
+    whatToDo: 'Change the existing subscription, or wait until it has ended.',
+  },
+  NO_SUBSCRIPTION: {
+    meaning: 'The account has no subscription that this could be done to.',
+    whatToDo: 'Start one with `createCheckoutSession`.',
+  },
+  SUBSCRIPTION_ENDED: {
+    meaning: 'The subscription has ended; what has ended is never changed or revived.',
+    whatToDo: 'Start a new one with `createCheckoutSession`.',
+  },
+  NOTHING_PENDING: {
+    meaning: 'There is no cancellation or change that could be taken back.',
+    whatToDo: 'Read the subscription again; somebody else may have been faster.',
+  },
+  RETURN_URL_NOT_ALLOWED: {
+    meaning: 'The address to come back to belongs to an origin that is not on the list.',
+    whatToDo: 'Add its origin to RETURN_ORIGINS, or leave the address out.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    meaning: 'The key was used before with another input.',
+    whatToDo: 'Use a new key for each thing you want done, and the same key only to repeat it.',
+  },
+  CONFLICT: {
+    meaning: 'The account has changed since it was read, or another change to it is still open.',
+    whatToDo: 'Read it again, show what has changed, and ask again with the new revision.',
+  },
+} satisfies Record<ErrorCode | `${UserErrorCode}`, CatalogueEntry>;

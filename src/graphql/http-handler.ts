@@ -10,7 +10,7 @@ import type { Timers } from '../ports.js';
 import { createApollo } from './apollo.js';
 import type { ApolloOptions, RequestContext } from './apollo.js';
 import { readGraphqlRequest } from './http-request.js';
-import type { GraphqlRequest, Refusal } from './http-request.js';
+import type { GraphqlRequest, HttpRefusal } from './http-request.js';
 import { JSON_TYPE, preferredResponseType } from './media-types.js';
 import type { ResponseType } from './media-types.js';
 import { presentError } from './present-error.js';
@@ -50,7 +50,11 @@ export async function createGraphqlHandler<C extends RequestContext>(
     return { status: status === 400 ? documentStatus(type) : (status ?? 200), headers, text: body.string };
   }
 
-  async function answer(request: IncomingMessage, requestId: string, type: ResponseType): Promise<Refusal | Executed> {
+  async function answer(
+    request: IncomingMessage,
+    requestId: string,
+    type: ResponseType,
+  ): Promise<HttpRefusal | Executed> {
     const asked = await readGraphqlRequest(request, timers);
     if ('errors' in asked) return asked;
     const caller = await verifier.verify(request.headers.authorization);
@@ -109,7 +113,7 @@ function toApolloRequest({ query, operationName, variables }: GraphqlRequest, ty
 }
 
 /** Why the document may not run this way; undefined where it may, or where execution says best what is wrong. */
-function refuseDocument(asked: GraphqlRequest, documents: DocumentReader, type: ResponseType): Refusal | undefined {
+function refuseDocument(asked: GraphqlRequest, documents: DocumentReader, type: ResponseType): HttpRefusal | undefined {
   const read = documents.read(asked.query);
   if ('errors' in read) return { status: documentStatus(type), errors: read.errors };
   const operation = getOperationAST(read.document, asked.operationName)?.operation;
@@ -135,14 +139,14 @@ function documentStatus(type: ResponseType): number {
   return type === JSON_TYPE ? 200 : 400;
 }
 
-function notAcceptable(accept: string | undefined): Refusal {
+function notAcceptable(accept: string | undefined): HttpRefusal {
   const error = badUserInput(
     `Answers are application/json or application/graphql-response+json; ${accept} takes neither.`,
   );
   return { status: 406, errors: [error] };
 }
 
-function refuseThrown(thrown: unknown): Refusal {
+function refuseThrown(thrown: unknown): HttpRefusal {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   if (error instanceof BillingError && error.code === 'UNAUTHENTICATED') {
     return { status: 401, errors: [error], headers: { 'www-authenticate': 'Bearer error="invalid_token"' } };

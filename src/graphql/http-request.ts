@@ -14,7 +14,7 @@ export interface GraphqlRequest {
 }
 
 /** A request that is turned away before anything is executed. */
-export interface Refusal {
+export interface HttpRefusal {
   status: number;
   errors: readonly Error[];
   headers?: Record<string, string>;
@@ -26,13 +26,16 @@ const limits = { maxBytes: 64 * 1024, maxMs: 10_000 };
  * Reads POST with a JSON body and GET with parameters. A form, which a foreign page could send with the browser's help, is
  * refused by its content type; GET only ever reads; there are no cookies. That is the whole guard against forged requests.
  */
-export async function readGraphqlRequest(request: IncomingMessage, timers: Timers): Promise<GraphqlRequest | Refusal> {
+export async function readGraphqlRequest(
+  request: IncomingMessage,
+  timers: Timers,
+): Promise<GraphqlRequest | HttpRefusal> {
   if (request.method === 'GET') return readQueryString(new URL(request.url ?? '/', 'http://gateway').searchParams);
   if (request.method === 'POST') return readJsonBody(request, timers);
   return refuse(405, `GraphQL is asked by POST or GET, found ${request.method}.`, { allow: 'GET, POST' });
 }
 
-async function readJsonBody(request: IncomingMessage, timers: Timers): Promise<GraphqlRequest | Refusal> {
+async function readJsonBody(request: IncomingMessage, timers: Timers): Promise<GraphqlRequest | HttpRefusal> {
   const type = request.headers['content-type'];
   if (!isJsonBody(type)) return refuse(415, `The content type must be application/json, found ${type ?? 'none'}.`);
   const encoding = request.headers['content-encoding'];
@@ -45,7 +48,7 @@ async function readJsonBody(request: IncomingMessage, timers: Timers): Promise<G
   return readParameters(body);
 }
 
-function readParameters(body: Buffer): GraphqlRequest | Refusal {
+function readParameters(body: Buffer): GraphqlRequest | HttpRefusal {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body.toString('utf8'));
@@ -57,7 +60,7 @@ function readParameters(body: Buffer): GraphqlRequest | Refusal {
   return toRequest(parsed, false);
 }
 
-function readQueryString(parameters: URLSearchParams): GraphqlRequest | Refusal {
+function readQueryString(parameters: URLSearchParams): GraphqlRequest | HttpRefusal {
   const found: Record<string, unknown> = {};
   for (const name of ['query', 'operationName', 'variables', 'extensions']) {
     const values = parameters.getAll(name);
@@ -72,7 +75,7 @@ function readQueryString(parameters: URLSearchParams): GraphqlRequest | Refusal 
   return toRequest(found, true);
 }
 
-function toRequest(found: Record<string, unknown>, readOnly: boolean): GraphqlRequest | Refusal {
+function toRequest(found: Record<string, unknown>, readOnly: boolean): GraphqlRequest | HttpRefusal {
   const { query, operationName = null, variables = null, extensions = null } = found;
   if (typeof query !== 'string' || query === '') return refuse(400, '`query` must be a GraphQL document in a string.');
   if (operationName !== null && typeof operationName !== 'string')
@@ -82,7 +85,7 @@ function toRequest(found: Record<string, unknown>, readOnly: boolean): GraphqlRe
   return { query, operationName: operationName || undefined, variables: variables ?? undefined, readOnly };
 }
 
-function refuse(status: number, message: string, headers?: Record<string, string>): Refusal {
+function refuse(status: number, message: string, headers?: Record<string, string>): HttpRefusal {
   return { status, errors: [badUserInput(message)], headers };
 }
 

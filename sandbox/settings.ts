@@ -58,7 +58,7 @@ export const defaultSettings: SandboxSettings = {
   upcomingDays: 7,
   incompleteExpiredEvent: 'customer.subscription.updated',
   checkoutDecline: 'no_trace',
-  holdFinalization: false,
+  holdFinalization: true,
   rounding: 'half_up',
   intervalSwitch: 'align_to_anchor',
   missingPaymentMethod: 'create_invoice',

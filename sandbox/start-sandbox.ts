@@ -9,7 +9,8 @@ import type { Controls } from './control/control.js';
 import { answerControl } from './control/dispatch.js';
 import { waitForIdle } from './control/state-routes.js';
 import { Deliverer } from './delivery/deliverer.js';
-import { Api, type Interruption } from './http/api.js';
+import { interruptionFor } from './faults/interrupt.js';
+import { Api } from './http/api.js';
 import { listen, type Answerer } from './http/server.js';
 import { answerPage } from './pages/dispatch.js';
 import { freshSeed, systemWall } from './ports.js';
@@ -51,15 +52,13 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
-const uninterrupted: Interruption = { beforeEffect: async () => undefined, afterEffect: async (answer) => answer };
-
 /** Starts a local Stripe. Any number of them can run in one process. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const stateFile = options.file === undefined ? null : new StateFile(resolve(options.file));
   const store = new Store(stateFile);
   const account = openAccount(store, options);
-  const timekeeper = new Timekeeper(account);
   const deliverer = new Deliverer(account);
+  const timekeeper = new Timekeeper(account, () => deliverer.attemptedOnce());
   const controls: Controls = { account, timekeeper, deliverer, stateFile: stateFile?.path ?? null };
   const host = options.host ?? '127.0.0.1';
   const server = await listen(host, options.port ?? 0, answererFor(controls)).catch((error: unknown) => {
@@ -119,7 +118,8 @@ function answererFor(controls: Controls): Answerer {
   const api = new Api(controls.account, routes);
   return async (request, response) => {
     if (request.path.startsWith('/_sandbox')) return answerControl(controls, request, response);
-    if (request.path.startsWith('/v1/') || request.path.startsWith('/v2/')) return api.answer(request, uninterrupted);
-    return answerPage(controls.account, request) ?? api.answer(request, uninterrupted);
+    if (request.path.startsWith('/v1/') || request.path.startsWith('/v2/'))
+      return api.answer(request, interruptionFor(controls.account, request));
+    return answerPage(controls.account, request) ?? api.answer(request, interruptionFor(controls.account, request));
   };
 }

@@ -1,6 +1,7 @@
 import type { Account } from '../account.js';
 import type { AgendaEntry } from '../store/tables.js';
 import { Agenda, type AgendaKind } from './agenda.js';
+import { undeliveredCreation } from '../billing/invoice-steps.js';
 import { clockSteps } from './steps.js';
 
 const STEPS_PER_TURN = 100;
@@ -13,7 +14,11 @@ export class Timekeeper {
   private turn: Promise<unknown> = Promise.resolve();
   private stopped = false;
 
-  constructor(private readonly account: Account) {
+  constructor(
+    private readonly account: Account,
+    /** Resolves once every delivery that is pending now was attempted. */
+    private readonly deliveriesAttempted: () => Promise<void>,
+  ) {
     for (const entry of account.store.all('agenda')) this.note(entry);
     account.store.onPut('agenda', (entry) => {
       this.note(entry);
@@ -26,7 +31,7 @@ export class Timekeeper {
     return this.inTurn(async () => {
       const steps = await this.runUntil(null, Math.floor(target / 1000), (at) => this.account.clock.moveTo(at * 1000));
       this.account.store.transaction(() => this.account.clock.moveTo(target));
-      this.forgetOldEvents();
+      this.forgetOld();
       this.account.clock.jumped();
       this.arm();
       return steps;
@@ -74,6 +79,8 @@ export class Timekeeper {
   private async runUntil(clock: string | null, target: number, moveTo: (at: number) => void): Promise<number> {
     let steps = 0;
     for (let entry = this.next(clock); entry && entry.at <= target && !this.stopped; entry = this.next(clock)) {
+      if (entry.kind === 'invoice.finalize' && undeliveredCreation(this.account, entry.subject))
+        await this.deliveriesAttempted();
       this.run(entry, moveTo);
       if (++steps % STEPS_PER_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
     }
@@ -112,11 +119,13 @@ export class Timekeeper {
     this.cancelTimer = this.account.clock.wall.after(wait, () => void this.tick());
   }
 
-  /** Stripe keeps events for thirty days. */
-  private forgetOldEvents(): void {
+  /** Stripe keeps events for thirty days, and answers to idempotency keys for a day. */
+  private forgetOld(): void {
     const { store } = this.account;
     const horizon = this.account.now() - EVENT_DAYS * 86_400;
+    const stale = this.account.clock.wall.now() - this.account.settings.idempotencyHours * 3_600_000;
     store.transaction(() => {
+      for (const row of store.all('idempotency')) if (row.stored_at < stale) store.remove('idempotency', row.id);
       for (const event of store.all('event')) {
         if (event.created >= horizon) break;
         const deliveries = store.where('delivery', 'event', event.id);

@@ -4,9 +4,17 @@ import { StripeError } from '../http/errors.js';
 import { checkoutRoutes } from './checkout-routes.js';
 import { clockRoutes } from './clock-routes.js';
 import { ControlError, json, readBody, type ControlRoute, type Controls } from './control.js';
+import { deliveryRoutes } from './delivery-routes.js';
+import { faultRoutes } from './fault-routes.js';
 import { stateRoutes } from './state-routes.js';
 
-const controlRoutes: ControlRoute[] = [...clockRoutes, ...stateRoutes, ...checkoutRoutes];
+const controlRoutes: ControlRoute[] = [
+  ...clockRoutes,
+  ...stateRoutes,
+  ...checkoutRoutes,
+  ...faultRoutes,
+  ...deliveryRoutes,
+];
 
 /** Answers a path under `/_sandbox`. */
 export async function answerControl(

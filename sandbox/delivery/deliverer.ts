@@ -1,5 +1,6 @@
 import type { Account } from '../account.js';
 import type { DeliveryRow } from '../store/tables.js';
+import { behaviorOf } from './misbehave.js';
 import { signatureHeader } from './signature.js';
 
 const IN_FLIGHT_PER_ENDPOINT = 8;
@@ -34,7 +35,7 @@ export class Deliverer {
   }
 
   pendingCount(): number {
-    return this.pending().length;
+    return this.account.store.countWhere('delivery', 'pending', 'yes');
   }
 
   /** Resolves once every delivery that is pending now was attempted at least once. */
@@ -43,12 +44,16 @@ export class Deliverer {
       .filter((row) => row.attempts === 0)
       .map((row) => row.id);
     this.wake();
-    await this.until(() =>
-      awaited.every((id) => {
-        const row = this.account.store.get('delivery', id);
-        return !row || row.status !== 'pending' || row.attempts > 0;
-      }),
-    );
+    let next = 0;
+    await this.until(() => {
+      while (next < awaited.length && this.wasAttempted(awaited[next] ?? '')) next++;
+      return next === awaited.length;
+    });
+  }
+
+  private wasAttempted(id: string): boolean {
+    const row = this.account.store.get('delivery', id);
+    return !row || row.status !== 'pending' || row.attempts > 0;
   }
 
   /** Resolves once `met`; looked at after every attempt. */
@@ -71,9 +76,12 @@ export class Deliverer {
     if (this.stopped) return;
     this.cancelTimer?.();
     this.cancelTimer = null;
+    if (behaviorOf(this.account.store).hold) return;
     const now = this.account.clock.wall.now();
     let earliest = Infinity;
-    for (const row of this.pending()) {
+    const endpoints = this.account.store.count('webhook_endpoint');
+    for (const row of this.account.store.each('delivery', 'pending', 'yes')) {
+      if (this.inFlight.size >= endpoints * IN_FLIGHT_PER_ENDPOINT) break;
       if (this.inFlight.has(row.id)) continue;
       if (row.next_attempt_at > now) {
         earliest = Math.min(earliest, row.next_attempt_at);
@@ -104,6 +112,8 @@ export class Deliverer {
     const endpoint = store.get('webhook_endpoint', row.endpoint);
     const event = store.get('event', row.event);
     if (!endpoint || !event || endpoint.status !== 'enabled') return 'stopped';
+    const { dead } = behaviorOf(store);
+    if (dead.includes(endpoint.id) || dead.includes(endpoint.url)) return 'ECONNREFUSED: made to look dead';
     const payload = JSON.stringify({ ...event, api_version: endpoint.api_version ?? event.api_version }, null, 2);
     const now = clock.wall.now();
     const secrets = (store.get('endpoint_secret', endpoint.id)?.secrets ?? [])

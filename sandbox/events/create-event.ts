@@ -1,4 +1,5 @@
 import type { Account } from '../account.js';
+import { planDeliveries } from '../delivery/misbehave.js';
 import type { EventRow } from '../store/tables.js';
 
 export const API_VERSION = '2026-10-28.endive';
@@ -21,15 +22,7 @@ export function createEvent(account: Account, type: string, object: object, prev
   };
   account.store.put('event', event);
   for (const endpoint of wanting) {
-    account.store.put('delivery', {
-      id: `${event.id} ${endpoint.id}`,
-      event: event.id,
-      endpoint: endpoint.id,
-      status: 'pending',
-      attempts: 0,
-      next_attempt_at: 0,
-      last_outcome: null,
-    });
+    for (const row of planDeliveries(account, event, endpoint.id)) account.store.put('delivery', row);
   }
 }
 

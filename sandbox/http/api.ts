@@ -19,12 +19,16 @@ export interface ApiAnswer {
   status: number;
   headers: Record<string, string>;
   body: string;
+  /** The connection breaks: before anything is written, or in the middle of the body. */
+  broken?: 'reset' | 'truncated';
 }
 
 /** A moment in the life of a request at which something can be made to go wrong. */
 export interface Interruption {
-  beforeEffect(): Promise<void>;
-  afterEffect(answer: ApiAnswer): Promise<ApiAnswer>;
+  /** An answer given instead of doing what was asked. */
+  beforeEffect(): Promise<ApiAnswer | null>;
+  /** The answer that is sent in place of the true one; `stored` ones are what the idempotency key replays. */
+  afterEffect(answer: ApiAnswer): { answer: ApiAnswer; stored: boolean };
 }
 
 const expandPaths = list(text(), 20);
@@ -54,9 +58,9 @@ export class Api {
       if (held && this.inFlight.has(held)) throw keyInUse(key ?? '');
       if (held) this.inFlight.add(held);
       try {
-        await interruption.beforeEffect();
-        const answer = this.execute(request, requestId, key);
-        return await interruption.afterEffect({ ...answer, headers: { ...common, ...answer.headers } });
+        const instead = await interruption.beforeEffect();
+        if (instead) return { ...instead, headers: { ...common, ...instead.headers } };
+        return this.afterwards(request, key, interruption, common, this.execute(request, requestId, key));
       } finally {
         if (held) this.inFlight.delete(held);
       }
@@ -64,6 +68,21 @@ export class Api {
       if (!(error instanceof StripeError)) throw error;
       return { ...failure(error), headers: { ...common, ...error.headers } };
     }
+  }
+
+  private afterwards(
+    request: ApiRequest,
+    key: string | undefined,
+    interruption: Interruption,
+    common: Record<string, string>,
+    done: ApiAnswer,
+  ): ApiAnswer {
+    const { answer, stored } = interruption.afterEffect(done);
+    if (stored && key !== undefined) {
+      const fingerprint = fingerprintOf(request.method, request.path, request.body);
+      this.account.store.transaction(() => storeAnswer(this.account, key, fingerprint, answer.status, answer.body));
+    }
+    return { ...answer, headers: { ...common, ...answer.headers } };
   }
 
   private execute(request: ApiRequest, requestId: string, key: string | undefined): ApiAnswer {

@@ -48,6 +48,11 @@ async function serve(incoming: IncomingMessage, response: ServerResponse, answer
     response,
   );
   if (!result) return;
+  if (result.broken === 'reset') {
+    response.socket?.resetAndDestroy();
+    return;
+  }
   response.writeHead(result.status, { ...result.headers, 'content-length': String(Buffer.byteLength(result.body)) });
-  response.end(result.body);
+  if (result.broken !== 'truncated') return void response.end(result.body);
+  response.write(result.body.slice(0, Math.floor(result.body.length / 2)), () => response.destroy());
 }

@@ -63,6 +63,17 @@ export class Store {
     return ids.map((id) => shelf.rows.get(id) as Tables[T]);
   }
 
+  /** The same rows one by one, for those who stop early. */
+  *each<T extends TableName>(table: T, index: string, value: string): Generator<Tables[T]> {
+    const shelf = this.shelf(table);
+    for (const id of shelf.byIndex.get(index)?.get(value) ?? []) yield shelf.rows.get(id) as Tables[T];
+  }
+
+  /** How many rows have the value. */
+  countWhere(table: TableName, index: string, value: string): number {
+    return this.shelf(table).byIndex.get(index)?.get(value)?.size ?? 0;
+  }
+
   /** All of `work` or nothing of it; nested calls join the outer one. */
   transaction<R>(work: () => R): R {
     if (this.undo) return work();

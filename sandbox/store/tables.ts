@@ -20,6 +20,8 @@ export interface DeliveryRow {
   /** Wall milliseconds. */
   next_attempt_at: number;
   last_outcome: string | null;
+  /** The invoice whose finalisation waits for this delivery. */
+  holds: string | null;
 }
 
 export interface EndpointSecretRow {
@@ -100,6 +102,8 @@ export interface Tables {
   forced_outcome: ForcedOutcome;
   checkout_plan: CheckoutPlan;
   price_details: PriceDetailsRow;
+  fault: FaultRow;
+  delivery_behavior: DeliveryBehavior;
   checkout_wait: CheckoutWaitRow;
   credited_items: CreditedItemsRow;
   meta: MetaRow;
@@ -112,6 +116,51 @@ export interface PriceDetailsRow {
   id: string;
   tiers?: Wire<Stripe.Price.Tier>[];
   currency_options?: Record<string, Wire<Stripe.Price.CurrencyOptions>>;
+}
+
+export const faultKinds = [
+  'rate_limit',
+  'rate_limit_should_retry',
+  'lock_timeout',
+  'error_before',
+  'error_after',
+  'reset_before',
+  'reset_after',
+  'slow',
+  'truncated',
+  'invalid_json',
+  'no_error_key',
+] as const;
+
+/** Something that goes wrong on purpose. */
+export interface FaultRow {
+  id: string;
+  kind: (typeof faultKinds)[number];
+  /** A path such as `/v1/customers`, with `*` for any characters. */
+  path: string;
+  method: string | null;
+  /** How often it still happens; null without end. */
+  times: number | null;
+  /** By the seed, how likely it is for each request that fits. */
+  probability: number;
+  delay_ms: number;
+}
+
+/** How webhooks are made to misbehave; likelihoods are drawn by the seed. */
+export interface DeliveryBehavior {
+  id: 'delivery';
+  duplicate: number;
+  drop: number;
+  delay: number;
+  delay_ms: number;
+  reorder: number;
+  reorder_ms: number;
+  /** Collect deliveries and send them together at the next multiple of so many milliseconds; 0 sends at once. */
+  burst_ms: number;
+  /** Nothing is sent while true. */
+  hold: boolean;
+  /** Ids or addresses of endpoints that seem to be down. */
+  dead: string[];
 }
 
 /** A checkout whose payment (the id) waits for its holder's authentication. */
@@ -166,5 +215,9 @@ export const indexes: { [T in TableName]?: Record<string, (row: Tables[T]) => st
   payment_intent: { customer: (row) => row.customer },
   setup_intent: { customer: (row) => row.customer },
   charge: { payment_intent: (row) => row.payment_intent, customer: (row) => row.customer },
-  delivery: { event: (row) => row.event, pending: (row) => (row.status === 'pending' ? 'yes' : null) },
+  delivery: {
+    event: (row) => row.event,
+    pending: (row) => (row.status === 'pending' ? 'yes' : null),
+    holds: (row) => (row.status === 'pending' ? row.holds : null),
+  },
 };

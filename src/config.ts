@@ -22,7 +22,9 @@ const settings = z.object({
     .enum(['development', 'test', 'production'])
     .default('development')
     .describe('`production` refuses defaults that are only safe on a laptop'),
-  PORT: port.default(4000).describe('Port of the gateway; outside production the next free one is taken when it is in use'),
+  PORT: port
+    .default(4000)
+    .describe('Port of the gateway; outside production the next free one is taken when it is in use'),
   HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on; `0.0.0.0` behind a reverse proxy'),
   DATABASE_URL: z
     .string()
@@ -46,13 +48,21 @@ const settings = z.object({
       message: 'must be one or more whsec_… secrets, separated by commas',
     })
     .optional()
-    .describe('Signing secrets of the webhook endpoint, comma-separated while rotating; the sandbox signs with the first'),
-  STRIPE_API_BASE: httpUrl.optional().describe('Address of a sandbox that runs elsewhere, such as http://127.0.0.1:4242'),
-  SANDBOX_PORT: port.default(4242).describe('Port of the sandbox that the gateway starts; the next free one when it is in use'),
+    .describe(
+      'Signing secrets of the webhook endpoint, comma-separated while rotating; the sandbox signs with the first',
+    ),
+  STRIPE_API_BASE: httpUrl
+    .optional()
+    .describe('Address of a sandbox that runs elsewhere, such as http://127.0.0.1:4242'),
+  SANDBOX_PORT: port
+    .default(4242)
+    .describe('Port of the sandbox that the gateway starts; the next free one when it is in use'),
   BILLING_CLOCK_URL: httpUrl
     .optional()
     .describe("The sandbox's clock to follow; set by itself when the gateway starts the sandbox"),
-  PUBLIC_URL: httpUrl.optional().describe('Address under which browsers and Stripe reach the gateway; default http://localhost:<PORT>'),
+  PUBLIC_URL: httpUrl
+    .optional()
+    .describe('Address under which browsers and Stripe reach the gateway; default http://localhost:<PORT>'),
   RETURN_ORIGINS: z
     .string()
     .transform(list)
@@ -140,19 +150,25 @@ function describeIssue(issue: z.core.$ZodIssue, present: NodeJS.ProcessEnv): str
 
 function contradictions(found: Settings): string[] {
   const problems: string[] = [];
-  if (found.AUTH_JWT_SECRET && found.AUTH_JWKS_URL) problems.push('AUTH_JWT_SECRET and AUTH_JWKS_URL exclude each other; keep one');
+  if (found.AUTH_JWT_SECRET && found.AUTH_JWKS_URL)
+    problems.push('AUTH_JWT_SECRET and AUTH_JWKS_URL exclude each other; keep one');
   if (found.NODE_ENV !== 'production') return problems;
   if (!found.STRIPE_SECRET_KEY) problems.push('STRIPE_SECRET_KEY is missing; production needs your Stripe key');
-  if (!found.STRIPE_WEBHOOK_SECRETS) problems.push('STRIPE_WEBHOOK_SECRETS is missing; copy it from the webhook endpoint at Stripe');
+  if (!found.STRIPE_WEBHOOK_SECRETS)
+    problems.push('STRIPE_WEBHOOK_SECRETS is missing; copy it from the webhook endpoint at Stripe');
   if (found.STRIPE_WEBHOOK_SECRETS?.includes(DEVELOPMENT_WEBHOOK_SECRET))
     problems.push('STRIPE_WEBHOOK_SECRETS holds the development default; copy the secret of your endpoint');
-  if (!found.AUTH_JWT_SECRET && !found.AUTH_JWKS_URL) problems.push('AUTH_JWT_SECRET or AUTH_JWKS_URL is missing; set the one your issuer uses');
-  if (found.AUTH_JWT_SECRET === DEVELOPMENT_JWT_SECRET) problems.push('AUTH_JWT_SECRET is the development default; set your own');
+  if (!found.AUTH_JWT_SECRET && !found.AUTH_JWKS_URL)
+    problems.push('AUTH_JWT_SECRET or AUTH_JWKS_URL is missing; set the one your issuer uses');
+  if (found.AUTH_JWT_SECRET === DEVELOPMENT_JWT_SECRET)
+    problems.push('AUTH_JWT_SECRET is the development default; set your own');
   if (found.STRIPE_SECRET_KEY && /^(sk|rk)_test_/.test(found.STRIPE_SECRET_KEY) && !found.STRIPE_API_BASE)
     problems.push('STRIPE_SECRET_KEY is a test key; production needs a live one');
-  if (!found.PUBLIC_URL?.startsWith('https://')) problems.push('PUBLIC_URL must be set and begin with https:// in production');
+  if (!found.PUBLIC_URL?.startsWith('https://'))
+    problems.push('PUBLIC_URL must be set and begin with https:// in production');
   for (const origin of found.RETURN_ORIGINS ?? [])
-    if (!origin.startsWith('https://')) problems.push(`RETURN_ORIGINS holds ${origin}; production allows https:// only`);
+    if (!origin.startsWith('https://'))
+      problems.push(`RETURN_ORIGINS holds ${origin}; production allows https:// only`);
   return problems;
 }
 

@@ -69,6 +69,13 @@ export const EmailScalar = textScalar({
   parse: (text) => (text.length <= 254 && /^[^\s@<>(),;:"]{1,64}@[^\s@.]+(\.[^\s@.]+)+$/.test(text) ? text : undefined),
 });
 
+export const DecimalScalar = textScalar({
+  name: 'Decimal',
+  description: 'Exact decimal sent as a string, used only for unit prices below one minor unit and for rates.',
+  expected: "a decimal such as '0.5'",
+  parse: (text) => (/^-?\d{1,30}(\.\d{1,30})?$/.test(text) ? text : undefined),
+});
+
 export const JSONObjectScalar = new GraphQLScalarType<Record<string, unknown>, Record<string, unknown>>({
   name: 'JSONObject',
   description: 'Free-form JSON object. Only for metadata and raw provider payloads.',

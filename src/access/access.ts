@@ -1,0 +1,194 @@
+import { InvoiceStatus, type InvoiceState } from '../invoices/invoice.js';
+import { cancellationAt, SubscriptionStatus, type SubscriptionState } from '../subscriptions/subscription.js';
+
+export enum AccessLevel {
+  FULL = 'FULL',
+  LIMITED = 'LIMITED',
+  READ_ONLY = 'READ_ONLY',
+  NONE = 'NONE',
+}
+
+export enum AccessReason {
+  ACTIVE = 'ACTIVE',
+  TRIALING = 'TRIALING',
+  FREE_PLAN = 'FREE_PLAN',
+  GRACE_PERIOD = 'GRACE_PERIOD',
+  CANCELED_BUT_PAID = 'CANCELED_BUT_PAID',
+  FIRST_PAYMENT_PENDING = 'FIRST_PAYMENT_PENDING',
+  PAYMENT_OVERDUE = 'PAYMENT_OVERDUE',
+  PAUSED = 'PAUSED',
+  CANCELED = 'CANCELED',
+  OTHER = 'OTHER',
+}
+
+/** What would fix the situation; maps to a button. */
+export enum Remedy {
+  NONE = 'NONE',
+  CHOOSE_PLAN = 'CHOOSE_PLAN',
+  UPDATE_PAYMENT_METHOD = 'UPDATE_PAYMENT_METHOD',
+  PAY_INVOICE = 'PAY_INVOICE',
+  REACTIVATE = 'REACTIVATE',
+  RESUME = 'RESUME',
+  CONTACT_SUPPORT = 'CONTACT_SUPPORT',
+}
+
+/** The rule of the policy that decided; one per row of the truth table. */
+export type AccessRule =
+  | 'free-plan'
+  | 'active'
+  | 'active-until-cancellation'
+  | 'trialing'
+  | 'past-due-in-grace'
+  | 'past-due-after-grace'
+  | 'unpaid-on-free-plan'
+  | 'paused'
+  | 'first-payment-pending'
+  | 'ended'
+  | 'unknown-status';
+
+export interface AccessDecision {
+  allowed: boolean;
+  level: AccessLevel;
+  reason: AccessReason;
+  /** When the decision changes by itself, if known. */
+  until: number | null;
+  message: string;
+  remedy: Remedy;
+  rule: AccessRule;
+}
+
+export interface AccessPolicy {
+  graceDays: number;
+}
+
+const DAY = 86_400_000;
+
+/** Grace of an overdue renewal, from the moment its invoice became final. Null for a first payment, which has none. */
+export function graceEndsAt(
+  invoice: Pick<InvoiceState, 'status' | 'finalizedAt' | 'createdAt' | 'reason'> | null,
+  policy: AccessPolicy,
+): number | null {
+  if (!invoice || invoice.status !== InvoiceStatus.OPEN || invoice.reason === 'SUBSCRIPTION_START') return null;
+  return (invoice.finalizedAt ?? invoice.createdAt) + policy.graceDays * DAY;
+}
+
+type Decided = Omit<AccessDecision, 'until'> & { until?: number | null };
+const decided = (decision: Decided): AccessDecision => ({ ...decision, until: decision.until ?? null });
+
+/** On the free plan nothing is owed and the product may be used. */
+export const FREE_ACCESS: AccessDecision = decided({
+  allowed: true,
+  level: AccessLevel.FULL,
+  reason: AccessReason.FREE_PLAN,
+  message: 'You are on the free plan.',
+  remedy: Remedy.CHOOSE_PLAN,
+  rule: 'free-plan',
+});
+
+/** May the product be used with this subscription at that moment? `latestInvoice` is the subscription's newest one. */
+export function decideAccess(
+  subscription: SubscriptionState | null,
+  latestInvoice: InvoiceState | null,
+  policy: AccessPolicy,
+  now: number,
+): AccessDecision {
+  if (!subscription) return FREE_ACCESS;
+  switch (subscription.status) {
+    case SubscriptionStatus.ACTIVE:
+      return decideActive(subscription);
+    case SubscriptionStatus.TRIALING:
+      return decided({
+        allowed: true,
+        level: AccessLevel.FULL,
+        reason: AccessReason.TRIALING,
+        until: subscription.trialEnd,
+        message: 'You are in your free trial.',
+        remedy: Remedy.NONE,
+        rule: 'trialing',
+      });
+    case SubscriptionStatus.PAST_DUE:
+      return decideOverdue(subscription, latestInvoice, policy, now);
+    case SubscriptionStatus.UNPAID:
+      return decided({
+        allowed: true,
+        level: AccessLevel.LIMITED,
+        reason: AccessReason.PAYMENT_OVERDUE,
+        message: 'The last payment failed for good, so the free plan applies until it is paid.',
+        remedy: Remedy.PAY_INVOICE,
+        rule: 'unpaid-on-free-plan',
+      });
+    case SubscriptionStatus.PAUSED:
+      return denied(AccessReason.PAUSED, Remedy.RESUME, 'paused', 'Your subscription is paused.');
+    case SubscriptionStatus.INCOMPLETE:
+      return denied(
+        AccessReason.FIRST_PAYMENT_PENDING,
+        Remedy.PAY_INVOICE,
+        'first-payment-pending',
+        'The first payment has not come in yet.',
+      );
+    case SubscriptionStatus.INCOMPLETE_EXPIRED:
+    case SubscriptionStatus.CANCELED:
+      return denied(AccessReason.CANCELED, Remedy.CHOOSE_PLAN, 'ended', 'This subscription has ended.');
+    case SubscriptionStatus.UNRECOGNIZED:
+      return denied(
+        AccessReason.OTHER,
+        Remedy.CONTACT_SUPPORT,
+        'unknown-status',
+        `Stripe says '${subscription.statusRaw}', which this version does not know.`,
+      );
+  }
+}
+
+function decideActive(subscription: SubscriptionState): AccessDecision {
+  const endsAt = cancellationAt(subscription);
+  return endsAt === null
+    ? decided({
+        allowed: true,
+        level: AccessLevel.FULL,
+        reason: AccessReason.ACTIVE,
+        message: 'Your subscription is active.',
+        remedy: Remedy.NONE,
+        rule: 'active',
+      })
+    : decided({
+        allowed: true,
+        level: AccessLevel.FULL,
+        reason: AccessReason.CANCELED_BUT_PAID,
+        until: endsAt,
+        message: 'Your subscription is canceled and paid until its end.',
+        remedy: Remedy.REACTIVATE,
+        rule: 'active-until-cancellation',
+      });
+}
+
+/** Access goes on through the grace period, but never past the end that Stripe itself has set. */
+function decideOverdue(
+  subscription: SubscriptionState,
+  latestInvoice: InvoiceState | null,
+  policy: AccessPolicy,
+  now: number,
+): AccessDecision {
+  const graceEnd = graceEndsAt(latestInvoice, policy);
+  const end = graceEnd === null ? null : Math.min(graceEnd, cancellationAt(subscription) ?? graceEnd);
+  if (end !== null && now < end) {
+    return decided({
+      allowed: true,
+      level: AccessLevel.FULL,
+      reason: AccessReason.GRACE_PERIOD,
+      until: end,
+      message: 'The last payment failed. Access goes on for a while so that it can be put right.',
+      remedy: Remedy.UPDATE_PAYMENT_METHOD,
+      rule: 'past-due-in-grace',
+    });
+  }
+  return denied(
+    AccessReason.PAYMENT_OVERDUE,
+    Remedy.PAY_INVOICE,
+    'past-due-after-grace',
+    'The last payment is overdue.',
+  );
+}
+
+function denied(reason: AccessReason, remedy: Remedy, rule: AccessRule, message: string): AccessDecision {
+  return decided({ allowed: false, level: AccessLevel.NONE, reason, message, remedy, rule });
+}

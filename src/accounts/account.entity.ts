@@ -1,0 +1,55 @@
+import { Field, ID, ObjectType } from 'type-graphql';
+import { Entity } from 'typeorm';
+import { IdColumn, IdKey, InstantColumn, IntegerColumn, JsonColumn, TextColumn } from '../database/columns.js';
+import { CurrencyCodeScalar, DateTimeScalar, EmailScalar, SafeIntScalar } from '../graphql/scalars.js';
+import type { AccessDecision } from '../access/access.js';
+import type { AccountState } from './account.js';
+
+/** Relay's interface lives in the schema; an account is found again by its id. */
+@ObjectType('BillingAccount', { description: 'The customer who pays: a person, a team or a company.' })
+@Entity('accounts')
+export class Account implements AccountState {
+  @IdKey()
+  @Field(() => ID, { description: 'Opaque and stable.' })
+  id!: string;
+
+  @IdColumn()
+  @Field(() => String, { description: 'Your own id for this tenant.' })
+  externalId!: string;
+
+  @TextColumn({ nullable: true })
+  @Field(() => String, { nullable: true, description: 'Name shown on invoices; null until one is known.' })
+  name!: string | null;
+
+  @TextColumn({ nullable: true })
+  @Field(() => EmailScalar, { nullable: true, description: 'Where invoices go; null until one is known.' })
+  email!: string | null;
+
+  @IdColumn({ nullable: true })
+  @Field(() => CurrencyCodeScalar, {
+    nullable: true,
+    description: 'Fixed by Stripe after the first invoice; null before.',
+  })
+  currency!: string | null;
+
+  @IntegerColumn()
+  @Field(() => SafeIntScalar, { description: 'Grows by one with every change; use it to drop late pushes.' })
+  revision!: number;
+
+  @IdColumn()
+  planKey!: string;
+
+  /** The decision that was last announced: what a wake-up compares with. Null before the first look. */
+  @JsonColumn({ nullable: true })
+  announcedAccess!: AccessDecision | null;
+
+  @InstantColumn()
+  createdAt!: number;
+
+  @InstantColumn({ nullable: true })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When the stored copy was last confirmed against Stripe; null before the first time.',
+  })
+  syncedAt!: number | null;
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+
+/** A tenant of the product: who pays. What Stripe owns of it is kept on `CustomerState`. */
+export interface AccountState {
+  /** `acc_` and 26 characters, derived from the external id, so that the same tenant is the same account everywhere. */
+  id: string;
+  /** The product's own id for this tenant; compared byte by byte. */
+  externalId: string;
+  name: string | null;
+  email: string | null;
+  /** Upper-case ISO 4217; null until the first invoice fixes it. */
+  currency: string | null;
+  /** Grows by one with every change that a person of the account can see. */
+  revision: number;
+  /** Key of the plan in force. */
+  planKey: string;
+  createdAt: number;
+  /** When the stored copy was last confirmed against Stripe; null before the first time. */
+  syncedAt: number | null;
+}
+
+/** The customer at Stripe, as far as the gateway cares. */
+export interface CustomerState {
+  id: string;
+  deleted: boolean;
+  /** `metadata.account_id`: which account this customer pays for, as we or an operator wrote it. */
+  accountId: string | null;
+  name: string | null;
+  email: string | null;
+  currency: string | null;
+}
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** The account id of a tenant, known before its row exists: reads before the first write answer with the same id. */
+export function accountIdOf(externalId: string): string {
+  let number = BigInt(`0x${createHash('sha256').update(externalId, 'utf8').digest('hex').slice(0, 32)}`);
+  let text = '';
+  for (let position = 0; position < 26; position++) {
+    text = CROCKFORD[Number(number & 31n)] + text;
+    number >>= 5n;
+  }
+  return `acc_${text}`;
+}
+
+/** An account nobody has written yet: on the free plan, at revision 0. */
+export function newAccount(externalId: string, now: number): AccountState {
+  return {
+    id: accountIdOf(externalId),
+    externalId,
+    name: null,
+    email: null,
+    currency: null,
+    revision: 0,
+    planKey: 'free',
+    createdAt: now,
+    syncedAt: null,
+  };
+}

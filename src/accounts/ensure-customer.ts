@@ -1,0 +1,42 @@
+import type Stripe from 'stripe';
+import type { Step } from '../intents/intent.js';
+import { StripeCustomer } from './stripe-customer.entity.js';
+import type { Database } from '../database/database.js';
+
+/** What a verb remembers about the customer it works for. */
+export interface CustomerData {
+  accountId: string;
+  externalId: string;
+  customerId?: string;
+}
+
+/**
+ * The account's customer at Stripe, got or created once: linked both ways, never matched by e-mail. The link is
+ * written with the step, so the next verb finds it even before the sync has looked.
+ */
+export function ensureCustomerStep<Data extends CustomerData>(stripe: Stripe, database: Database): Step<Data> {
+  const found = (customerId: string | undefined) =>
+    customerId === undefined ? null : ({ customerId } as Partial<Data>);
+  return {
+    name: 'customer',
+    async run({ accountId, externalId }, key, intent) {
+      const linked = await database.read.manager.findOneBy(StripeCustomer, { liveFor: accountId });
+      if (linked) return { customerId: linked.id } as Partial<Data>;
+      const customer = await stripe.customers.create(
+        { metadata: { account_id: accountId, external_id: externalId, intent } },
+        { idempotencyKey: key },
+      );
+      return { customerId: customer.id } as Partial<Data>;
+    },
+    async probe({ accountId }) {
+      const linked = await database.read.manager.findOneBy(StripeCustomer, { liveFor: accountId });
+      if (linked) return found(linked.id);
+      const { data } = await stripe.customers.search({ query: `metadata['account_id']:'${accountId}'`, limit: 1 });
+      return found(data[0]?.id);
+    },
+    async record({ manager }, { data: { accountId, customerId } }) {
+      if (customerId === undefined) return;
+      await manager.upsert(StripeCustomer, { id: customerId, accountId, liveFor: accountId, deletedAt: null }, ['id']);
+    },
+  };
+}

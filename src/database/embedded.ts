@@ -1,0 +1,143 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import libsql from 'libsql';
+import { DataSource, type QueryRunner } from 'typeorm';
+import type { Instant, WallClock } from '../ports.js';
+import type { Database, Queries, Transaction } from './database.js';
+import { sqlite } from './dialect.js';
+import { entities } from './entities.js';
+import { migrations } from '../../migrations/index.js';
+import { SnakeCaseNames } from './names.js';
+import { isBusy, type RetryPorts } from './retry.js';
+
+/** How long a writer waits for another process (the command line, a second gateway) before it gives up. */
+const BUSY_LIMIT_MS = 3_000;
+
+interface LibsqlConnection {
+  pragma(source: string): unknown;
+}
+
+function dataSource(file: string, prepare: (connection: LibsqlConnection) => void): DataSource {
+  return new DataSource({
+    type: 'better-sqlite3',
+    driver: libsql,
+    database: file,
+    entities,
+    migrations,
+    namingStrategy: new SnakeCaseNames(),
+    invalidWhereValuesBehavior: { null: 'sql-null', undefined: 'throw' },
+    // A busy wait inside SQLite would stop the event loop; busy is retried outside instead.
+    timeout: 0,
+    prepareDatabase: (connection: LibsqlConnection) => prepare(connection),
+  });
+}
+
+const rowsThrough =
+  (runner: QueryRunner) =>
+  async <Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> =>
+    (await runner.query(sql, [...parameters])) as Row[];
+
+/**
+ * SQLite through libsql. Two connections on one file: the writer, one statement or transaction at a time, and the
+ * reader, which can only see what was committed. On one shared connection unrelated statements would join a
+ * foreign transaction.
+ */
+export async function openEmbedded(path: string, ports: RetryPorts & { wall: WallClock }): Promise<Database> {
+  const file = resolve(path);
+  mkdirSync(dirname(file), { recursive: true });
+  const writer = dataSource(file, (connection) => {
+    connection.pragma('journal_mode = WAL');
+    connection.pragma('synchronous = FULL');
+  });
+  const reader = dataSource(file, (connection) => {
+    connection.pragma('query_only = ON');
+  });
+  await retryBusy(ports, () => writer.initialize());
+  await retryBusy(ports, () => reader.initialize());
+  return new EmbeddedDatabase(writer, reader, ports);
+}
+
+async function retryBusy<Result>(
+  ports: RetryPorts & { wall: WallClock },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const until = ports.wall.now() + BUSY_LIMIT_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (!isBusy(thrown) || ports.wall.now() >= until) throw thrown;
+      await ports.timers.sleep(2 + ports.random.fraction() * 20);
+    }
+  }
+}
+
+class EmbeddedDatabase implements Database {
+  readonly dialect = sqlite;
+  readonly read: Queries & { manager: DataSource['manager'] };
+  private readonly runner: QueryRunner;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly writer: DataSource,
+    private readonly reader: DataSource,
+    private readonly ports: RetryPorts & { wall: WallClock },
+  ) {
+    this.runner = writer.createQueryRunner();
+    this.read = { rows: rowsThrough(reader.createQueryRunner()), manager: reader.manager };
+  }
+
+  now(): Promise<Instant> {
+    return Promise.resolve(this.ports.wall.now());
+  }
+
+  run(sql: string, parameters: readonly unknown[] = []): Promise<number> {
+    return this.alone(() => retryBusy(this.ports, () => this.change(sql, parameters)));
+  }
+
+  transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    return this.alone(async () => {
+      await retryBusy(this.ports, () => this.runner.query('BEGIN IMMEDIATE'));
+      try {
+        const result = await work({
+          rows: rowsThrough(this.runner),
+          run: (sql, parameters) => this.change(sql, parameters ?? []),
+          manager: this.runner.manager,
+        });
+        await retryBusy(this.ports, () => this.runner.query('COMMIT'));
+        return result;
+      } catch (thrown) {
+        await this.runner.query('ROLLBACK');
+        throw thrown;
+      }
+    });
+  }
+
+  migrate(): Promise<string[]> {
+    return this.alone(async () => (await this.writer.runMigrations({ transaction: 'each' })).map(({ name }) => name));
+  }
+
+  async pendingMigrations(): Promise<string[]> {
+    const tables = await this.read.rows<{ name: string }>(`SELECT name FROM sqlite_master WHERE name = 'migrations'`);
+    const done = tables.length > 0 ? await this.read.rows<{ name: string }>('SELECT name FROM migrations') : [];
+    const names = new Set(done.map(({ name }) => name));
+    return this.writer.migrations.map(({ name }) => String(name)).filter((name) => !names.has(name));
+  }
+
+  async close(): Promise<void> {
+    await this.alone(() => this.writer.destroy());
+    await this.reader.destroy();
+  }
+
+  private async change(sql: string, parameters: readonly unknown[]): Promise<number> {
+    const { affected } = (await this.runner.query(sql, [...parameters], true)) as { affected?: number };
+    return affected ?? 0;
+  }
+
+  /** Gives every statement and transaction its own turn on the one writing connection. */
+  private alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const mine = this.turn.then(work);
+    this.turn = mine.catch(() => undefined);
+    return mine;
+  }
+}

@@ -1,0 +1,20 @@
+import { Account } from '../accounts/account.entity.js';
+import { StripeCustomer } from '../accounts/stripe-customer.entity.js';
+import { CheckoutSession } from '../checkout/checkout-session.entity.js';
+import { Invoice } from '../invoices/invoice.entity.js';
+import { Plan } from '../plans/plan.entity.js';
+import { Price } from '../plans/price.entity.js';
+import { SubscriptionItem } from '../subscriptions/subscription-item.entity.js';
+import { BillingSubscription } from '../subscriptions/subscription.entity.js';
+
+/** Every table that is read as objects. Inbox, subjects, intents and audit are raw SQL and have none. */
+export const entities = [
+  Account,
+  StripeCustomer,
+  Plan,
+  Price,
+  BillingSubscription,
+  SubscriptionItem,
+  Invoice,
+  CheckoutSession,
+];

@@ -1,0 +1,122 @@
+import 'reflect-metadata';
+import { cancelProcedure } from './subscriptions/cancel-subscription.js';
+import { checkoutProcedure } from './checkout/create-checkout-session.js';
+import type { Config } from './config.js';
+import type { Context } from './graphql/context.js';
+import { createLoaders } from './graphql/loaders.js';
+import { createSchema } from './graphql/schema.js';
+import { openFrontDoor } from './http/front-door.js';
+import { startCompleter } from './intents/completer.js';
+import type { Procedure } from './intents/intent.js';
+import { createIntentRunner } from './intents/run-intent.js';
+import { createHub } from './live/hub.js';
+import { type Check, runChecks } from './operations/checks.js';
+import type { Parts } from './parts.js';
+import { isCatalogueEmpty, syncCatalogue } from './plans/sync-catalogue.js';
+import type { Ports } from './ports.js';
+import { reactivateProcedure } from './subscriptions/reactivate-subscription.js';
+import { createSync, type Sync } from './sync/sync.js';
+import { createInbox } from './webhooks/inbox.js';
+import { createReceiveWebhook } from './webhooks/receive-webhook.js';
+
+export interface GatewayOptions {
+  /** 0 takes any free port. */
+  port: number;
+  /** Shortens the leases of the sync; for tests. */
+  leaseMs?: number;
+}
+
+/** A running gateway. */
+export interface Gateway {
+  url: string;
+  port: number;
+  parts: Parts;
+  /** What a start should show: one line each for database, catalogue, webhooks and live updates. */
+  checks(): Promise<Check[]>;
+  /** Stops taking requests, finishes what runs, gives back leases, closes sockets; at most ten seconds. The ports stay open. */
+  stop(): Promise<void>;
+}
+
+/** Joins the parts: the only place that knows them all. Throws when the schema of the database is outdated in production. */
+export async function createGateway(config: Config, ports: Ports, options: GatewayOptions): Promise<Gateway> {
+  await prepareDatabase(config, ports);
+  const parts = joinParts(config, ports, options);
+  const { database, sync, hub, intents, timers, log, wall, stripe } = parts;
+  let draining = false;
+  const door = await openFrontDoor<Context>({
+    config,
+    port: options.port,
+    publicUrl: (port) => config.publicUrl ?? `http://localhost:${port}`,
+    schema: createSchema(),
+    createContext: (caller, requestId) => ({ caller, requestId, parts, loaders: createLoaders(database) }),
+    receiveWebhook: createReceiveWebhook({
+      inbox: createInbox(database, timers),
+      wall,
+      log,
+      secrets: config.stripe.webhookSecrets,
+      livemode: /^(sk|rk)_live_/.test(config.stripe.secretKey),
+      draining: () => draining,
+      knock: (subject) => sync.knock(subject),
+    }),
+    checkReady: async () => [{ name: 'database', problem: await problemOf(database.read.rows('SELECT 1 AS one')) }],
+    ports,
+  });
+  parts.publicUrl = door.url;
+  hub.start();
+  sync.start();
+  const stopCompleter = startCompleter({ intents, timers, log });
+  if (await isCatalogueEmpty(parts)) await firstCatalogue({ database, stripe, sync }, log);
+  return {
+    url: door.url,
+    port: door.port,
+    parts,
+    checks: () => runChecks(parts),
+    async stop() {
+      draining = true;
+      hub.stop();
+      await door.close();
+      await stopCompleter();
+      await sync.stop();
+    },
+  };
+}
+
+/** The embedded database migrates itself; a server's is migrated by `billing migrate`, except on a developer's machine. */
+async function prepareDatabase(config: Config, { database, log }: Ports): Promise<void> {
+  const pending = await database.pendingMigrations();
+  if (pending.length === 0) return;
+  if (config.production && database.dialect.name !== 'sqlite') {
+    throw new Error(
+      `The database lacks ${pending.length} migration(s): ${pending.join(', ')}. Run \`npx billing migrate\` first.`,
+    );
+  }
+  log.info({ migrations: await database.migrate() }, 'the database was migrated');
+}
+
+function joinParts(config: Config, ports: Ports, { leaseMs }: GatewayOptions): Parts {
+  const { database, hints, timers, log, random, stripe } = ports;
+  const hub = createHub({ database, hints, timers, log });
+  const sync: Sync = createSync(ports, { policy: config, announce: (hint) => hints.publish(hint), leaseMs });
+  const procedures = [
+    checkoutProcedure(stripe, database),
+    cancelProcedure(stripe),
+    reactivateProcedure(stripe),
+  ] as unknown as Procedure<never>[];
+  const intents = createIntentRunner({ database, random, log, sync, procedures });
+  return { ...ports, config, publicUrl: config.publicUrl ?? '', sync, intents, hub };
+}
+
+/** Without a catalogue nothing can be shown, so the first one is waited for; a Stripe that is away does not stop the start. */
+async function firstCatalogue(parts: Pick<Parts, 'database' | 'stripe' | 'sync'>, log: Ports['log']): Promise<void> {
+  try {
+    log.info({ ...(await syncCatalogue(parts)) }, 'the catalogue was read for the first time');
+  } catch (thrown) {
+    log.error({ err: thrown }, 'the catalogue could not be read; run `npx billing sync` when Stripe answers');
+  }
+}
+
+const problemOf = (work: Promise<unknown>): Promise<string | undefined> =>
+  work.then(
+    () => undefined,
+    () => 'does not answer',
+  );

@@ -1,0 +1,42 @@
+import type { GraphQLSchema } from 'graphql';
+import { buildSchemaSync, type PubSub } from 'type-graphql';
+import { AccountResolver, ViewerResolver } from '../accounts/account.resolver.js';
+import { CheckoutResolver } from '../checkout/checkout.resolver.js';
+import { AccountTimelineResolver, TimelineEntryResolver } from '../history/timeline.resolver.js';
+import { AccountInvoicesResolver, InvoiceResolver } from '../invoices/invoice.resolver.js';
+import { AccountUpdatedResolver } from '../live/account-updated.resolver.js';
+import { PlanResolver, PriceResolver } from '../plans/plan.resolver.js';
+import { SubscriptionResolver } from '../subscriptions/subscription.resolver.js';
+import { authorize } from './authorize.js';
+import { AlreadySubscribedError, ConflictError, GenericUserError } from './user-errors.js';
+
+/** type-graphql asks for one even when every stream is its own; nothing ever goes through it. */
+const inert: PubSub = {
+  publish: () => {},
+  subscribe: () => ({
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true as const, value: undefined }) }),
+  }),
+};
+
+/** The whole API. One visible list: what is not here does not exist. */
+export function createSchema(): GraphQLSchema {
+  return buildSchemaSync({
+    resolvers: [
+      ViewerResolver,
+      AccountResolver,
+      AccountInvoicesResolver,
+      AccountTimelineResolver,
+      PlanResolver,
+      PriceResolver,
+      SubscriptionResolver,
+      InvoiceResolver,
+      TimelineEntryResolver,
+      CheckoutResolver,
+      AccountUpdatedResolver,
+    ],
+    orphanedTypes: [GenericUserError, ConflictError, AlreadySubscribedError],
+    authChecker: authorize,
+    pubSub: inert,
+    validate: false,
+  });
+}

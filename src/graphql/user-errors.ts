@@ -1,0 +1,89 @@
+import { Field, ID, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import type { Context } from './context.js';
+import { Refusal, UserErrorCode } from '../refusal.js';
+import { SafeIntScalar, UrlScalar } from './scalars.js';
+import { BillingSubscription } from '../subscriptions/subscription.entity.js';
+
+registerEnumType(UserErrorCode, {
+  name: 'UserErrorCode',
+  description: 'Values may be added in minor releases; treat an unknown one as OTHER.',
+  valuesConfig: {
+    OTHER: { description: 'Anything without a code of its own.' },
+    INVALID: { description: 'An input cannot be used as it is.' },
+    NOT_FOUND: { description: 'What the input names is not there.' },
+    PLAN_NOT_AVAILABLE: { description: 'The plan is not on sale for this interval and currency.' },
+    QUANTITY_OUT_OF_RANGE: { description: 'So many seats cannot be bought.' },
+    ALREADY_SUBSCRIBED: { description: 'There is a subscription already; change that one.' },
+    NO_SUBSCRIPTION: { description: 'There is no subscription to do this to.' },
+    SUBSCRIPTION_ENDED: { description: 'The subscription is over; start a new one.' },
+    NOTHING_PENDING: { description: 'There is nothing to take back.' },
+    RETURN_URL_NOT_ALLOWED: { description: 'The address is on none of the allowed origins.' },
+    IDEMPOTENCY_KEY_REUSED: { description: 'The key was used with another input.' },
+    CONFLICT: { description: 'Somebody else changed the account meanwhile.' },
+    IN_PROGRESS: { description: 'An earlier request with the same key is still running.' },
+  },
+});
+
+@InterfaceType({
+  description:
+    'A problem the person or the calling code can act on. Mutations return these in `userErrors` and never throw them; anything else arrives in the top-level `errors` list.',
+  resolveType: (value: UserError) => value.constructor.name,
+})
+export abstract class UserError {
+  @Field(() => UserErrorCode, { description: 'Stable, machine readable.' })
+  code!: UserErrorCode;
+
+  @Field(() => String, { description: 'One sentence fit to show.' })
+  message!: string;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Path of the input at fault; null when not tied to one input.',
+  })
+  field!: string[] | null;
+
+  @Field(() => String, { nullable: true, description: 'What to do next, fit to show as a hint.' })
+  hint!: string | null;
+
+  @Field(() => UrlScalar, { description: 'Page of the error catalogue for this code.' })
+  docsUrl!: string;
+}
+
+@ObjectType({ implements: UserError, description: 'The usual case: nothing beyond the common fields.' })
+export class GenericUserError extends UserError {}
+
+@ObjectType({ implements: UserError, description: 'Somebody else changed the account meanwhile.' })
+export class ConflictError extends UserError {
+  @Field(() => SafeIntScalar, { description: 'Where the account stands now.' })
+  currentRevision!: number;
+}
+
+@ObjectType({ implements: UserError, description: 'There is a subscription already; change that one.' })
+export class AlreadySubscribedError extends UserError {
+  @Field(() => BillingSubscription, { description: 'The one that is there.' })
+  subscription!: BillingSubscription;
+}
+
+/** A refusal as the caller gets it. Anything else that was thrown is thrown on. */
+export async function toUserErrors(thrown: unknown, { parts, loaders }: Context): Promise<UserError[]> {
+  if (!(thrown instanceof Refusal)) throw thrown;
+  const { field, hint, currentRevision, subscriptionId } = thrown.details;
+  const common = {
+    code: thrown.code,
+    message: thrown.message,
+    field: field ?? null,
+    hint: hint ?? null,
+    docsUrl: `${parts.publicUrl}/errors/${thrown.code}`,
+  };
+  if (currentRevision !== undefined) return [Object.assign(new ConflictError(), common, { currentRevision })];
+  const subscription = subscriptionId ? await loaders.subscription.clear(subscriptionId).load(subscriptionId) : null;
+  if (subscription) return [Object.assign(new AlreadySubscribedError(), common, { subscription })];
+  return [Object.assign(new GenericUserError(), common)];
+}
+
+/** The field every mutation input has that reaches Stripe. */
+export const IDEMPOTENCY_KEY = {
+  type: () => ID,
+  nullable: true,
+  description: 'The same key with the same input returns the first answer, for 24 hours.',
+} as const;

@@ -1,0 +1,25 @@
+import { Account } from '../accounts/account.entity.js';
+import { accountIdOf, newAccount } from '../accounts/account.js';
+import { ensureAccount } from '../accounts/ensure-account.js';
+import { BillingError } from '../errors.js';
+import type { Context } from './context.js';
+
+function externalIdOf({ caller }: Context): string {
+  if (caller?.account !== undefined) return caller.account;
+  throw new BillingError('FORBIDDEN', 'Your token belongs to no account.', {
+    hint: 'Use a token with an `account` claim; it names the tenant by your own id.',
+  });
+}
+
+/** The caller's account, from the verified token and nowhere else. Before its first write it is the free account at revision 0. */
+export async function readViewerAccount(context: Context): Promise<Account> {
+  const externalId = externalIdOf(context);
+  const held = await context.loaders.account.load(accountIdOf(externalId));
+  return (
+    held ?? Object.assign(new Account(), newAccount(externalId, context.parts.billing.now()), { announcedAccess: null })
+  );
+}
+
+/** The same, but created when it is not there: for writes and live streams. */
+export const ensureViewerAccount = (context: Context): Promise<Account> =>
+  ensureAccount(context.parts, externalIdOf(context));

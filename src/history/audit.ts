@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import type { Queries, Transaction } from '../database/database.js';
+import type { Change } from './change.js';
+
+/** What set a change off: an event, a caller's intent, the clock, or a look of our own. */
+export interface Cause {
+  kind: 'event' | 'intent' | 'wake' | 'look';
+  id: string;
+  /** Event type or verb. */
+  name: string;
+}
+
+/** One step of an account, written once and never changed. Its hash covers the one before it. */
+export interface AuditEntry {
+  id: string;
+  accountId: string;
+  revision: number;
+  at: number;
+  /** Who asked: a token's subject, `stripe`, or `clock`. */
+  actor: string;
+  causes: Cause[];
+  changes: Change[];
+}
+
+interface AuditRow {
+  id: string;
+  account_id: string;
+  revision: number | string;
+  at: number | string;
+  actor: string;
+  causes: string;
+  changes: string;
+  hash: string;
+}
+
+const COLUMNS = 'id, account_id, revision, at, actor, causes, changes, hash';
+
+const hashOf = (previous: string | null, values: readonly unknown[]) =>
+  createHash('sha256')
+    .update(JSON.stringify([previous, ...values]))
+    .digest('hex');
+
+/** Appends the entry of one new revision, in the transaction that makes it. */
+export async function appendAudit(transaction: Transaction, entry: AuditEntry): Promise<void> {
+  const [last] = await transaction.rows<{ hash: string }>(
+    'SELECT hash FROM audit WHERE account_id = ? ORDER BY revision DESC LIMIT 1',
+    [entry.accountId],
+  );
+  const values = [
+    entry.id,
+    entry.accountId,
+    entry.revision,
+    entry.at,
+    entry.actor,
+    JSON.stringify(entry.causes),
+    JSON.stringify(entry.changes),
+  ];
+  await transaction.run(`INSERT INTO audit (${COLUMNS}, previous_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
+    ...values,
+    hashOf(last?.hash ?? null, values),
+    last?.hash ?? null,
+  ]);
+}
+
+export interface AuditPage {
+  /** Entries with a revision below this one; from the newest when undefined. */
+  before?: number;
+  /** Entries with a revision above this one. */
+  after?: number;
+  limit: number;
+}
+
+/** Newest first. */
+export async function readAudit(queries: Queries, accountId: string, page: AuditPage): Promise<AuditEntry[]> {
+  const rows = await queries.rows<AuditRow>(
+    `SELECT ${COLUMNS} FROM audit WHERE account_id = ? AND revision < ? AND revision > ?
+     ORDER BY revision DESC LIMIT ${Math.trunc(page.limit)}`,
+    [accountId, page.before ?? Number.MAX_SAFE_INTEGER, page.after ?? 0],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    accountId: row.account_id,
+    revision: Number(row.revision),
+    at: Number(row.at),
+    actor: row.actor,
+    causes: JSON.parse(row.causes) as Cause[],
+    changes: JSON.parse(row.changes) as Change[],
+  }));
+}

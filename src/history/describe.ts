@@ -1,0 +1,147 @@
+import { formatMoney } from '../money.js';
+import type { AuditEntry } from './audit.js';
+import type { Change } from './change.js';
+
+export enum TimelineKind {
+  SUBSCRIPTION = 'SUBSCRIPTION',
+  PLAN_CHANGE = 'PLAN_CHANGE',
+  INVOICE = 'INVOICE',
+  PAYMENT = 'PAYMENT',
+  CANCELLATION = 'CANCELLATION',
+  ACCESS = 'ACCESS',
+  DETAILS = 'DETAILS',
+  SYSTEM = 'SYSTEM',
+}
+
+export interface Description {
+  kind: TimelineKind;
+  title: string;
+  /** The rest of what happened in the same step; null when the title says it all. */
+  detail: string | null;
+}
+
+interface Sentence {
+  kind: TimelineKind;
+  /** The lower, the more it matters to a person; the first becomes the title. */
+  weight: number;
+  text: string;
+}
+
+/** Plan names by key; an unknown key is shown as it is. */
+export type PlanNames = ReadonlyMap<string, string>;
+
+/** Turns one step into words. Pure: the data stays data, and sentences may be written better later. */
+export function describe(entry: Pick<AuditEntry, 'changes'>, plans: PlanNames, locale: string): Description {
+  const sentences = entry.changes.flatMap((change) => sentenceOf(change, plans, locale) ?? []);
+  sentences.sort((left, right) => left.weight - right.weight);
+  const [first, ...rest] = sentences;
+  if (!first) return { kind: TimelineKind.SYSTEM, title: 'Details were updated.', detail: null };
+  return {
+    kind: first.kind,
+    title: first.text,
+    detail: rest.length > 0 ? rest.map(({ text }) => text).join(' ') : null,
+  };
+}
+
+function sentenceOf(change: Change, plans: PlanNames, locale: string): Sentence | null {
+  switch (change.object) {
+    case 'subscription':
+      return aboutSubscription(change, plans, locale);
+    case 'invoice':
+      return aboutInvoice(change, locale);
+    case 'plan':
+      return aboutPlan(change, plans);
+    case 'access':
+      return aboutAccess(change);
+    case 'checkoutSession':
+      return aboutCheckout(change);
+    case 'account':
+      return aboutDetails(change);
+  }
+}
+
+const say = (kind: TimelineKind, weight: number, text: string): Sentence => ({ kind, weight, text });
+const nameOf = (plans: PlanNames, key: unknown) => plans.get(String(key)) ?? String(key);
+const day = (at: unknown, locale: string) =>
+  new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(Number(at));
+
+const statusTexts: Record<string, string> = {
+  ACTIVE: 'The subscription is active.',
+  TRIALING: 'The free trial began.',
+  PAST_DUE: 'A payment failed; the subscription is past due.',
+  UNPAID: 'Payment failed for good; the subscription is unpaid.',
+  PAUSED: 'The subscription was paused.',
+  CANCELED: 'The subscription ended.',
+  INCOMPLETE: 'The subscription waits for its first payment.',
+  INCOMPLETE_EXPIRED: 'The first payment never came in; the subscription lapsed.',
+};
+
+function aboutSubscription({ before, after }: Change, plans: PlanNames, locale: string): Sentence | null {
+  if (!after) return null;
+  if (!before) {
+    const text =
+      after.status === 'ACTIVE'
+        ? `The subscription to ${nameOf(plans, after.planKey)} began.`
+        : statusTexts[String(after.status)];
+    return say(TimelineKind.SUBSCRIPTION, 1, text ?? 'A subscription appeared.');
+  }
+  if ('status' in after)
+    return say(
+      TimelineKind.SUBSCRIPTION,
+      1,
+      statusTexts[String(after.status)] ?? 'The subscription changed its status.',
+    );
+  const endsAt = after.cancelAt ?? (after.cancelAtPeriodEnd === true ? after.currentPeriodEnd : null);
+  if (after.cancelAtPeriodEnd === true || ('cancelAt' in after && after.cancelAt !== null)) {
+    const when = endsAt ? `on ${day(endsAt, locale)}` : 'at the end of the period';
+    return say(TimelineKind.CANCELLATION, 2, `The subscription was canceled; it ends ${when}.`);
+  }
+  if (after.cancelAtPeriodEnd === false || ('cancelAt' in after && after.cancelAt === null)) {
+    return say(TimelineKind.CANCELLATION, 2, 'The cancellation was taken back.');
+  }
+  if ('currentPeriodEnd' in after)
+    return say(TimelineKind.SUBSCRIPTION, 4, `A new period began; it ends on ${day(after.currentPeriodEnd, locale)}.`);
+  return say(TimelineKind.SUBSCRIPTION, 7, 'The subscription was updated.');
+}
+
+function aboutInvoice({ before, after }: Change, locale: string): Sentence | null {
+  if (!after) return say(TimelineKind.INVOICE, 6, 'A draft invoice was deleted.');
+  const name = after.number ? `Invoice ${String(after.number)}` : 'An invoice';
+  const money =
+    typeof after.total === 'number' && typeof after.currency === 'string'
+      ? ` over ${formatMoney(after.total, after.currency, locale)}`
+      : '';
+  if (after.status === 'PAID') return say(TimelineKind.PAYMENT, 3, `${name}${money} was paid.`);
+  if (after.status === 'OPEN') return say(TimelineKind.INVOICE, 5, `${name}${money} was issued.`);
+  if (after.status === 'VOID') return say(TimelineKind.INVOICE, 5, `${name} was voided.`);
+  if (after.status === 'UNCOLLECTIBLE') return say(TimelineKind.INVOICE, 5, `${name} was given up.`);
+  if (!before) return say(TimelineKind.INVOICE, 6, `A draft invoice${money} was prepared.`);
+  if ('attemptCount' in after) return say(TimelineKind.PAYMENT, 3, 'A payment was tried.');
+  return say(TimelineKind.INVOICE, 7, 'An invoice was updated.');
+}
+
+function aboutPlan({ before, after }: Change, plans: PlanNames): Sentence {
+  return say(
+    TimelineKind.PLAN_CHANGE,
+    2,
+    `The plan changed from ${nameOf(plans, before?.key)} to ${nameOf(plans, after?.key)}.`,
+  );
+}
+
+/** Only whether the product may be used is worth a sentence; the reason stands in the others. */
+function aboutAccess({ before, after }: Change): Sentence | null {
+  if (before?.allowed === after?.allowed) return null;
+  return say(TimelineKind.ACCESS, 5, after?.allowed === false ? 'Access was withdrawn.' : 'Access was given back.');
+}
+
+function aboutDetails({ after }: Change): Sentence | null {
+  const shown = after !== null && ('name' in after || 'email' in after);
+  return shown ? say(TimelineKind.DETAILS, 8, 'Billing details were updated.') : null;
+}
+
+function aboutCheckout({ before, after }: Change): Sentence | null {
+  if (!before && after?.status === 'OPEN') return say(TimelineKind.SUBSCRIPTION, 6, 'A checkout was started.');
+  if (after?.status === 'COMPLETE') return say(TimelineKind.SUBSCRIPTION, 6, 'The checkout was completed.');
+  if (after?.status === 'EXPIRED') return say(TimelineKind.SUBSCRIPTION, 6, 'The checkout expired.');
+  return null;
+}

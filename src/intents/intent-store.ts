@@ -1,0 +1,229 @@
+import type { Database, Queries, Transaction } from '../database/database.js';
+import type { Instant } from '../ports.js';
+import { Refusal, UserErrorCode } from '../refusal.js';
+import type { Intent, IntentFailure, IntentState } from './intent.js';
+
+/** A caller's idempotency key answers for this long. */
+const CLIENT_KEY_LIFE_MS = 24 * 3_600_000;
+/** A finished intent explains a change that is seen within this time, even without an event that names its key. */
+const CREDIT_WINDOW_MS = 120_000;
+
+interface IntentRow {
+  id: string;
+  account_id: string;
+  verb: string;
+  client_key: string | null;
+  arguments_hash: string;
+  stripe_key: string;
+  state: IntentState;
+  step: number | string;
+  data: string;
+  outcome: string | null;
+  actor: string;
+  attempts: number | string;
+  created_at: number | string;
+}
+
+const COLUMNS =
+  'id, account_id, verb, client_key, arguments_hash, stripe_key, state, step, data, outcome, actor, attempts, created_at';
+
+function toIntent<Data>(row: IntentRow): Intent<Data> {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    verb: row.verb,
+    clientKey: row.client_key,
+    argumentsHash: row.arguments_hash,
+    stripeKey: row.stripe_key,
+    state: row.state,
+    step: Number(row.step),
+    data: JSON.parse(row.data) as Data,
+    failure: row.outcome === null ? null : (JSON.parse(row.outcome) as IntentFailure),
+    actor: row.actor,
+    attempts: Number(row.attempts),
+    createdAt: Number(row.created_at),
+  };
+}
+
+export type NewIntent<Data> = Pick<
+  Intent<Data>,
+  'id' | 'accountId' | 'verb' | 'clientKey' | 'argumentsHash' | 'stripeKey' | 'data' | 'actor' | 'createdAt'
+>;
+
+export interface OpenOptions {
+  /** Refuse with CONFLICT when the account has moved on. */
+  expectedRevision?: number | null;
+  /** When the completer may take it over. */
+  dueAt: Instant;
+}
+
+/**
+ * Stores a new intent, or answers the one that the same client key made. The account's row is locked meanwhile, so
+ * two tabs cannot both open one. Throws Refusal: CONFLICT, IN_PROGRESS or IDEMPOTENCY_KEY_REUSED.
+ */
+export async function openIntent<Data>(
+  transaction: Transaction,
+  { dialect }: Pick<Database, 'dialect'>,
+  wanted: NewIntent<Data>,
+  { expectedRevision, dueAt }: OpenOptions,
+): Promise<{ intent: Intent<Data>; isNew: boolean }> {
+  const [account] = await transaction.rows<{ revision: number | string }>(
+    `SELECT revision FROM accounts WHERE id = ?${dialect.forUpdate}`,
+    [wanted.accountId],
+  );
+  const currentRevision = Number(account?.revision ?? 0);
+  const earlier = await sameKey<Data>(transaction, wanted);
+  if (earlier) return { intent: earlier, isNew: false };
+  if (typeof expectedRevision === 'number' && expectedRevision !== currentRevision) {
+    throw new Refusal(
+      UserErrorCode.CONFLICT,
+      `The account is at revision ${currentRevision}, not ${expectedRevision}.`,
+      {
+        currentRevision,
+        hint: 'Read the account again and repeat the change if it still makes sense.',
+      },
+    );
+  }
+  const [open] = await transaction.rows<{ verb: string }>('SELECT verb FROM intents WHERE open_for = ?', [
+    wanted.accountId,
+  ]);
+  if (open) {
+    throw new Refusal(UserErrorCode.CONFLICT, `Another request (${open.verb}) for this account is still under way.`, {
+      currentRevision,
+      hint: 'Wait a moment, read the account again and repeat the change if it still makes sense.',
+    });
+  }
+  await insertIntent(transaction, wanted, dueAt);
+  return { intent: { ...wanted, state: 'open', step: 0, failure: null, attempts: 0 }, isNew: true };
+}
+
+async function sameKey<Data>(transaction: Transaction, wanted: NewIntent<Data>): Promise<Intent<Data> | null> {
+  if (wanted.clientKey === null) return null;
+  const [row] = await transaction.rows<IntentRow>(
+    `SELECT ${COLUMNS} FROM intents WHERE account_id = ? AND client_key = ?`,
+    [wanted.accountId, wanted.clientKey],
+  );
+  if (!row) return null;
+  const intent = toIntent<Data>(row);
+  if (intent.state !== 'open' && wanted.createdAt - intent.createdAt > CLIENT_KEY_LIFE_MS) {
+    await transaction.run('UPDATE intents SET client_key = NULL WHERE id = ?', [intent.id]);
+    return null;
+  }
+  if (intent.verb !== wanted.verb || intent.argumentsHash !== wanted.argumentsHash) {
+    throw new Refusal(UserErrorCode.IDEMPOTENCY_KEY_REUSED, 'This idempotency key was used with another input.', {
+      field: ['input', 'idempotencyKey'],
+      hint: 'Use a fresh key for every new request.',
+    });
+  }
+  if (intent.state === 'open') {
+    throw new Refusal(UserErrorCode.IN_PROGRESS, 'An earlier request with this key is still running.', {
+      hint: 'Try again in a moment with the same key.',
+    });
+  }
+  return intent;
+}
+
+async function insertIntent<Data>(transaction: Transaction, wanted: NewIntent<Data>, dueAt: Instant): Promise<void> {
+  await transaction.run(
+    `INSERT INTO intents (id, account_id, verb, client_key, arguments_hash, stripe_key, state, open_for, step, data, actor, attempts, created_at, due_at)
+     VALUES (?, ?, ?, ?, ?, ?, 'open', ?, 0, ?, ?, 0, ?, ?)`,
+    [
+      wanted.id,
+      wanted.accountId,
+      wanted.verb,
+      wanted.clientKey,
+      wanted.argumentsHash,
+      wanted.stripeKey,
+      wanted.accountId,
+      JSON.stringify(wanted.data),
+      wanted.actor,
+      wanted.createdAt,
+      dueAt,
+    ],
+  );
+}
+
+/** Remembers that a step is done. False when the intent is no longer open: somebody else finished it. */
+export async function storeStep<Data>(
+  where: Pick<Transaction, 'run'>,
+  intent: Intent<Data>,
+  dueAt: Instant,
+): Promise<boolean> {
+  const kept = await where.run("UPDATE intents SET step = ?, data = ?, due_at = ? WHERE id = ? AND state = 'open'", [
+    intent.step,
+    JSON.stringify(intent.data),
+    dueAt,
+    intent.id,
+  ]);
+  return kept === 1;
+}
+
+/** Ends an intent. What failed at Stripe gives its client key back, so that the caller may try again with it. */
+export async function closeIntent<Data>(
+  where: Pick<Transaction, 'run'>,
+  intent: Intent<Data>,
+  failure: IntentFailure | null,
+  finishedAt: Instant,
+): Promise<void> {
+  await where.run(
+    `UPDATE intents SET state = ?, step = ?, data = ?, outcome = ?, open_for = NULL, due_at = NULL, finished_at = ?
+       ${failure?.code === 'PROVIDER' ? ', client_key = NULL' : ''}
+     WHERE id = ? AND state = 'open'`,
+    [
+      failure ? 'failed' : 'done',
+      intent.step,
+      JSON.stringify(intent.data),
+      failure && JSON.stringify(failure),
+      finishedAt,
+      intent.id,
+    ],
+  );
+}
+
+/** Takes over one open intent whose caller has given up or died; null when none is due. */
+export async function takeOverdueIntent(database: Database, now: Instant, leaseMs: number): Promise<Intent | null> {
+  const [row] = await database.read.rows<IntentRow>(
+    `SELECT ${COLUMNS} FROM intents WHERE due_at <= ? ORDER BY due_at LIMIT 1`,
+    [now],
+  );
+  if (!row) return null;
+  const attempts = Number(row.attempts) + 1;
+  const taken = await database.run(
+    "UPDATE intents SET attempts = ?, due_at = ? WHERE id = ? AND attempts = ? AND state = 'open' AND due_at <= ?",
+    [attempts, now + leaseMs, row.id, attempts - 1, now],
+  );
+  return taken === 1 ? { ...toIntent(row), attempts } : null;
+}
+
+export interface CreditedIntent {
+  id: string;
+  verb: string;
+  actor: string;
+}
+
+/**
+ * The intents that explain a change: those whose Stripe key an event of the round names, and those that have just
+ * finished. Each explains one change only.
+ */
+export async function creditIntents(
+  transaction: Transaction,
+  accountId: string,
+  requestKeys: readonly string[],
+  auditId: string,
+): Promise<CreditedIntent[]> {
+  const rows = await uncredited(transaction, accountId);
+  const newest = Math.max(0, ...rows.map(({ finished_at }) => Number(finished_at ?? 0)));
+  const credited = rows.filter(
+    (row) =>
+      requestKeys.some((key) => key.startsWith(`${row.stripe_key}:`)) ||
+      (row.state === 'done' && Number(row.finished_at) > newest - CREDIT_WINDOW_MS),
+  );
+  for (const { id } of credited) await transaction.run('UPDATE intents SET audit_id = ? WHERE id = ?', [auditId, id]);
+  return credited.map(({ id, verb, actor }) => ({ id, verb, actor }));
+}
+
+const uncredited = (queries: Queries, accountId: string) =>
+  queries.rows<IntentRow & { finished_at: number | string | null }>(
+    `SELECT ${COLUMNS}, finished_at FROM intents WHERE account_id = ? AND audit_id IS NULL AND state <> 'failed'`,
+    [accountId],
+  );

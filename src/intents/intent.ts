@@ -1,0 +1,51 @@
+import type { Transaction } from '../database/database.js';
+import type { UserErrorCode, RefusalDetails } from '../refusal.js';
+
+/** `open` until its outcome is known; the completer finishes what a crash or an unknown outcome left open. */
+export type IntentState = 'open' | 'done' | 'failed';
+
+/** Why an intent ended without its effect. */
+export interface IntentFailure {
+  code: UserErrorCode | 'PROVIDER';
+  message: string;
+  details: RefusalDetails;
+}
+
+/** What somebody asked for, stored before Stripe is told, so that no crash can lose or double it. */
+export interface Intent<Data = Record<string, unknown>> {
+  id: string;
+  accountId: string;
+  verb: string;
+  /** The caller's own idempotency key; null when she gave none. */
+  clientKey: string | null;
+  argumentsHash: string;
+  /** Random; every call of this intent to Stripe carries it, with the step's name behind. */
+  stripeKey: string;
+  state: IntentState;
+  /** Index of the next step. */
+  step: number;
+  data: Data;
+  failure: IntentFailure | null;
+  /** The token's subject. */
+  actor: string;
+  attempts: number;
+  createdAt: number;
+}
+
+/** One call to Stripe with an effect. */
+export interface Step<Data> {
+  name: string;
+  /** Makes the effect under `key` and answers what to remember. Throws Refusal when Stripe's state forbids it. */
+  run(data: Data, key: string, intentId: string): Promise<Partial<Data>>;
+  /** Reads from Stripe whether the effect exists, and answers what `run` would have; null when it does not. */
+  probe(data: Data, intentId: string): Promise<Partial<Data> | null>;
+  /** Writes what is the gateway's own, in the transaction that remembers the step. */
+  record?(transaction: Transaction, intent: Intent<Data>): Promise<void>;
+}
+
+/** How a verb works at Stripe. `subject` is what the sync looks at once all steps are done. */
+export interface Procedure<Data> {
+  verb: string;
+  steps: readonly Step<Data>[];
+  subject(data: Data): string | null;
+}

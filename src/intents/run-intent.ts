@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import type { Transaction } from '../database/database.js';
+import { BillingError } from '../errors.js';
+import type { Ports } from '../ports.js';
+import { Refusal, UserErrorCode } from '../refusal.js';
+import { outcomeUnknown, translateStripeError } from '../stripe/errors.js';
+import { ask } from '../sync/queue.js';
+import type { Sync } from '../sync/sync.js';
+import type { Intent, IntentFailure, Procedure, Step } from './intent.js';
+import { closeIntent, type NewIntent, openIntent, storeStep, takeOverdueIntent } from './intent-store.js';
+
+/** An intent older than this without an outcome is the completer's. */
+const OVERDUE_MS = 30_000;
+
+export interface IntentRequest<Data> {
+  accountId: string;
+  /** The token's subject. */
+  actor: string;
+  clientKey: string | null;
+  expectedRevision?: number | null;
+  /** What was asked; the same key with other arguments is refused. */
+  args: unknown;
+  data: Data;
+}
+
+export interface IntentResult<Data> {
+  data: Data;
+  /** False when the sync has not shown the result yet: it will come as a push. */
+  visible: boolean;
+}
+
+export interface IntentRunner {
+  /**
+   * Stores the intent, does its steps at Stripe and waits until the sync has seen the result. Throws Refusal, or
+   * PROVIDER_UNAVAILABLE when the outcome is not known yet; then the completer resolves it.
+   */
+  run<Data>(procedure: Procedure<Data>, request: IntentRequest<Data>): Promise<IntentResult<Data>>;
+  /** Finishes one intent whose caller is gone. False when none was due. */
+  completeOne(): Promise<boolean>;
+}
+
+type Needs = Pick<Ports, 'database' | 'random' | 'log'> & { sync: Sync; procedures: readonly Procedure<never>[] };
+
+export function createIntentRunner(needs: Needs): IntentRunner {
+  return new Runner(needs);
+}
+
+class Runner implements IntentRunner {
+  constructor(private readonly needs: Needs) {}
+
+  async run<Data>(procedure: Procedure<Data>, request: IntentRequest<Data>): Promise<IntentResult<Data>> {
+    const { intent, isNew } = await this.open(procedure, request);
+    if (!isNew) return repeated(intent);
+    return this.carryOut(procedure, intent);
+  }
+
+  async completeOne(): Promise<boolean> {
+    const intent = await takeOverdueIntent(this.needs.database, await this.needs.database.now(), OVERDUE_MS);
+    if (!intent) return false;
+    const procedure = this.needs.procedures.find(({ verb }) => verb === intent.verb) as Procedure<object> | undefined;
+    const step = procedure?.steps[intent.step];
+    if (!procedure || !step) {
+      await this.close(intent, {
+        code: 'PROVIDER',
+        message: `Nothing knows how to finish ${intent.verb}.`,
+        details: {},
+      });
+      return true;
+    }
+    try {
+      const effect = await step.probe(intent.data, intent.id);
+      if (effect) await this.passed(step, intent, effect);
+      // Nothing has happened at Stripe and the caller is gone: doing it now would surprise her.
+      else if (intent.step === 0) return await this.abandon(intent);
+      await this.carryOut(procedure, intent);
+    } catch (thrown) {
+      this.needs.log.warn({ err: thrown, intent: intent.id, verb: intent.verb }, 'intent could not be completed yet');
+    }
+    return true;
+  }
+
+  private open<Data>(procedure: Procedure<Data>, request: IntentRequest<Data>) {
+    const { database, random } = this.needs;
+    const [id, stripeKey] = [`int_${random.ulid()}`, random.uuid()];
+    return database.transaction(async (transaction) => {
+      const now = await database.now();
+      const wanted: NewIntent<Data> = {
+        id,
+        stripeKey,
+        accountId: request.accountId,
+        verb: procedure.verb,
+        clientKey: request.clientKey,
+        argumentsHash: createHash('sha256').update(JSON.stringify(request.args)).digest('hex'),
+        data: request.data,
+        actor: request.actor,
+        createdAt: now,
+      };
+      return openIntent(transaction, database, wanted, {
+        expectedRevision: request.expectedRevision ?? null,
+        dueAt: now + OVERDUE_MS,
+      });
+    });
+  }
+
+  private async carryOut<Data>(procedure: Procedure<Data>, intent: Intent<Data>): Promise<IntentResult<Data>> {
+    for (const step of procedure.steps.slice(intent.step)) {
+      try {
+        await this.passed(step, intent, await this.takeStep(step, intent));
+      } catch (thrown) {
+        await this.stepFailed(procedure, intent, thrown);
+      }
+    }
+    return this.finish(procedure, intent);
+  }
+
+  /** After an unknown outcome only a look at Stripe tells whether the step is done. */
+  private async takeStep<Data>(step: Step<Data>, intent: Intent<Data>): Promise<Partial<Data>> {
+    try {
+      return await step.run(intent.data, `${intent.stripeKey}:${step.name}:${intent.attempts}`, intent.id);
+    } catch (thrown) {
+      if (!outcomeUnknown(thrown)) throw thrown;
+      const effect = await step.probe(intent.data, intent.id).catch(() => null);
+      if (effect) return effect;
+      throw thrown;
+    }
+  }
+
+  private async passed<Data>(step: Step<Data>, intent: Intent<Data>, effect: Partial<Data>): Promise<void> {
+    Object.assign(intent.data as object, effect);
+    intent.step += 1;
+    const { database } = this.needs;
+    const dueAt = (await database.now()) + OVERDUE_MS;
+    const kept = await database.transaction(async (transaction) => {
+      await step.record?.(transaction, intent);
+      return storeStep(transaction, intent, dueAt);
+    });
+    if (!kept)
+      throw new BillingError('IN_PROGRESS', 'This request was finished by another process.', { retryable: true });
+  }
+
+  /** Always throws. An unknown outcome leaves the intent open, so that nothing else starts before it is resolved. */
+  private async stepFailed<Data>(procedure: Procedure<Data>, intent: Intent<Data>, thrown: unknown): Promise<never> {
+    if (thrown instanceof Refusal) {
+      await this.close(intent, { code: thrown.code, message: thrown.message, details: thrown.details });
+    } else if (!outcomeUnknown(thrown) && !(thrown instanceof BillingError)) {
+      await this.close(intent, {
+        code: 'PROVIDER',
+        message: `Stripe refused to ${words(procedure.verb)}.`,
+        details: {},
+      });
+    }
+    const subject = procedure.subject(intent.data);
+    if (subject) this.needs.sync.knock(subject);
+    throw translateStripeError(thrown, words(procedure.verb));
+  }
+
+  private async finish<Data>(procedure: Procedure<Data>, intent: Intent<Data>): Promise<IntentResult<Data>> {
+    const { database, sync } = this.needs;
+    const subject = procedure.subject(intent.data);
+    const asked = await database.transaction(async (transaction) => {
+      const now = await database.now();
+      await closeIntent(transaction, intent, null, now);
+      return subject ? ask(transaction, database.dialect, subject, now) : 0;
+    });
+    return { data: intent.data, visible: subject ? await sync.refreshNow(subject, asked) : true };
+  }
+
+  private async abandon(intent: Intent): Promise<true> {
+    await this.close(intent, { code: 'PROVIDER', message: 'The request never reached Stripe.', details: {} });
+    return true;
+  }
+
+  private async close<Data>(intent: Intent<Data>, failure: IntentFailure): Promise<void> {
+    const { database } = this.needs;
+    const close = async (transaction: Transaction) => closeIntent(transaction, intent, failure, await database.now());
+    await database.transaction(close);
+  }
+}
+
+/** The same client key again: the stored answer, whatever it was. */
+function repeated<Data>({ data, failure }: Intent<Data>): IntentResult<Data> {
+  if (!failure) return { data, visible: true };
+  throw new Refusal(failure.code === 'PROVIDER' ? UserErrorCode.OTHER : failure.code, failure.message, failure.details);
+}
+
+const words = (verb: string) => verb.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -1,0 +1,196 @@
+import type { Database } from '../database/database.js';
+import { notFound } from '../errors.js';
+import type { AuditEntry } from '../history/audit.js';
+import type { Loaders } from '../graphql/loaders.js';
+import type { Account } from '../accounts/account.entity.js';
+import type { Hints, Log, Timers } from '../ports.js';
+import { ConflatingStream, stoppable } from './conflating-stream.js';
+import { cursorAt, revisionOf } from './cursor.js';
+import { type AccountSnapshot, loadSnapshot } from './snapshot.js';
+
+/** Hints are only the speed; this re-read of what is watched is the promise. */
+const RE_READ_MS = 15_000;
+
+export enum StreamKind {
+  SNAPSHOT = 'SNAPSHOT',
+  CHANGED = 'CHANGED',
+  RESYNC = 'RESYNC',
+}
+
+/** One message of an account's stream. `loaders` come with it so that every socket answers from the same reads. */
+export interface AccountPush {
+  kind: StreamKind;
+  cursor: string;
+  revision: number;
+  entries: AuditEntry[];
+  skipped: number;
+  account: Account;
+  loaders: Loaders;
+}
+
+export interface Hub {
+  start(): void;
+  stop(): void;
+  /**
+   * First the state now (or, with a cursor, what happened since), then every newer state; states between may be
+   * skipped, revisions only grow. Throws NOT_FOUND for an account that does not exist.
+   */
+  watchAccount(accountId: string, after?: string | null): AsyncIterableIterator<AccountPush>;
+  /** How many streams are open. */
+  readonly watchers: number;
+}
+
+interface Topic {
+  streams: Set<ConflatingStream<AccountSnapshot>>;
+  /** The newest revision handed out. */
+  revision: number;
+  loading: boolean;
+  /** Something may have changed since the load under way began. */
+  stale: boolean;
+}
+
+interface Needs {
+  database: Database;
+  hints: Hints;
+  timers: Timers;
+  log: Log;
+}
+
+export function createHub(needs: Needs): Hub {
+  return new AccountHub(needs);
+}
+
+class AccountHub implements Hub {
+  private readonly topics = new Map<string, Topic>();
+  private unsubscribe = () => {};
+  private cancelTimer = () => {};
+
+  constructor(private readonly needs: Needs) {}
+
+  get watchers(): number {
+    return [...this.topics.values()].reduce((count, { streams }) => count + streams.size, 0);
+  }
+
+  start(): void {
+    this.unsubscribe = this.needs.hints.subscribe(({ topic }) => this.refresh(topic));
+    this.scheduleReRead();
+  }
+
+  stop(): void {
+    this.unsubscribe();
+    this.cancelTimer();
+    for (const { streams } of this.topics.values()) [...streams].forEach((stream) => stream.close());
+  }
+
+  watchAccount(accountId: string, after?: string | null): AsyncIterableIterator<AccountPush> {
+    const stream = this.register(accountId);
+    return stoppable(this.pushes(accountId, stream, after ?? null), stream);
+  }
+
+  /** Registered first and read after, so that no commit can fall between. */
+  private register(accountId: string): ConflatingStream<AccountSnapshot> {
+    const topic: Topic = this.topics.get(accountId) ?? {
+      streams: new Set(),
+      revision: -1,
+      loading: false,
+      stale: false,
+    };
+    this.topics.set(accountId, topic);
+    const stream = new ConflatingStream<AccountSnapshot>(() => {
+      topic.streams.delete(stream);
+      if (topic.streams.size === 0) this.topics.delete(accountId);
+    });
+    topic.streams.add(stream);
+    return stream;
+  }
+
+  private async *pushes(
+    accountId: string,
+    stream: ConflatingStream<AccountSnapshot>,
+    after: string | null,
+  ): AsyncGenerator<AccountPush, void> {
+    try {
+      const first = await loadSnapshot(this.needs.database, accountId);
+      if (!first) throw notFound('account', accountId);
+      const known = after === null ? null : revisionOf(after, first.revision);
+      let sent = known ?? first.revision;
+      if (known === null) yield push(first, after === null ? StreamKind.SNAPSHOT : StreamKind.RESYNC);
+      else if (known < first.revision) {
+        yield await this.changed(first, known);
+        sent = first.revision;
+      }
+      for await (const snapshot of stream) {
+        if (snapshot.revision <= sent) continue;
+        yield await this.changed(snapshot, sent);
+        sent = snapshot.revision;
+      }
+    } finally {
+      stream.close();
+    }
+  }
+
+  private async changed(snapshot: AccountSnapshot, since: number): Promise<AccountPush> {
+    return { ...push(snapshot, StreamKind.CHANGED), ...(await snapshot.entriesSince(since)) };
+  }
+
+  /** Loads the newest state once for all who watch it; a hint during the load makes it load again. */
+  private refresh(accountId: string): void {
+    const topic = this.topics.get(accountId);
+    if (!topic) return;
+    topic.stale = true;
+    if (topic.loading) return;
+    topic.loading = true;
+    this.load(accountId, topic).then(
+      () => (topic.loading = false),
+      (thrown: unknown) => {
+        topic.loading = false;
+        this.needs.log.error(
+          { err: thrown, account: accountId },
+          'a live snapshot could not be read; the next re-read tries again',
+        );
+      },
+    );
+  }
+
+  private async load(accountId: string, topic: Topic): Promise<void> {
+    while (topic.stale) {
+      topic.stale = false;
+      const snapshot = await loadSnapshot(this.needs.database, accountId);
+      if (!snapshot || snapshot.revision <= topic.revision) continue;
+      topic.revision = snapshot.revision;
+      topic.streams.forEach((stream) => stream.offer(snapshot));
+    }
+  }
+
+  private scheduleReRead(): void {
+    this.cancelTimer = this.needs.timers.after(RE_READ_MS, () => {
+      this.reRead().catch((thrown: unknown) =>
+        this.needs.log.error({ err: thrown }, 'watched revisions could not be read'),
+      );
+      this.scheduleReRead();
+    });
+  }
+
+  private async reRead(): Promise<void> {
+    const ids = [...this.topics.keys()];
+    for (let start = 0; start < ids.length; start += 500) {
+      const some = ids.slice(start, start + 500);
+      const rows = await this.needs.database.read.rows<{ id: string; revision: number | string }>(
+        `SELECT id, revision FROM accounts WHERE id IN (${some.map(() => '?').join(', ')})`,
+        some,
+      );
+      for (const { id, revision } of rows)
+        if (Number(revision) > (this.topics.get(id)?.revision ?? Infinity)) this.refresh(id);
+    }
+  }
+}
+
+const push = (snapshot: AccountSnapshot, kind: StreamKind): AccountPush => ({
+  kind,
+  cursor: cursorAt(snapshot.revision),
+  revision: snapshot.revision,
+  entries: [],
+  skipped: 0,
+  account: snapshot.account,
+  loaders: snapshot.loaders,
+});

@@ -1,0 +1,53 @@
+import type { Parts } from '../parts.js';
+import { Plan } from '../plans/plan.entity.js';
+
+/** One line of the table that a start prints. */
+export interface Check {
+  name: string;
+  /** What was found. */
+  detail: string;
+  /** What is wrong and what to do; undefined when all is well. */
+  problem?: string;
+}
+
+/** Looks at everything a start needs. Never throws: what fails is a problem with its remedy. */
+export async function runChecks(parts: Parts): Promise<Check[]> {
+  return [
+    await check('database', parts, checkDatabase),
+    await check('catalogue', parts, checkCatalogue),
+    await check('webhooks', parts, checkWebhooks),
+    { name: 'live updates', detail: `${parts.publicUrl.replace(/^http/, 'ws')}/graphql` },
+  ];
+}
+
+type Finding = Omit<Check, 'name'>;
+
+async function check(name: string, parts: Parts, look: (parts: Parts) => Promise<Finding>): Promise<Check> {
+  try {
+    return { name, ...(await look(parts)) };
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    return { name, detail: '', problem: `could not be checked: ${reason}` };
+  }
+}
+
+async function checkDatabase({ database, config }: Parts): Promise<Finding> {
+  const pending = await database.pendingMigrations();
+  const detail = config.databaseUrl.replace(/\/\/[^@/]*@/, '//');
+  if (pending.length === 0) return { detail };
+  return { detail, problem: `${pending.length} migration(s) are missing; run \`npx billing migrate\`.` };
+}
+
+async function checkCatalogue({ database }: Parts): Promise<Finding> {
+  const plans = await database.read.manager.find(Plan, { where: { archived: false }, order: { rank: 'ASC' } });
+  const detail = plans.map(({ key }) => key).join(', ');
+  if (plans.length > 0) return { detail };
+  return { detail, problem: 'no plans; give products at Stripe `app=billing` metadata and run `npx billing sync`.' };
+}
+
+async function checkWebhooks({ stripe, publicUrl }: Parts): Promise<Finding> {
+  const { data } = await stripe.webhookEndpoints.list({ limit: 100 });
+  const ours = data.find(({ url, status }) => url.endsWith('/webhooks/stripe') && status === 'enabled');
+  if (ours) return { detail: ours.url };
+  return { detail: '', problem: `no enabled endpoint at Stripe; add one for ${publicUrl}/webhooks/stripe.` };
+}

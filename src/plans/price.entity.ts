@@ -1,0 +1,85 @@
+import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Entity } from 'typeorm';
+import { BooleanColumn, IdColumn, IdKey, InstantColumn, IntegerColumn } from '../database/columns.js';
+import { DecimalScalar } from '../graphql/scalars.js';
+import { BillingInterval, PriceModel, type PriceState } from './plan.js';
+
+registerEnumType(BillingInterval, {
+  name: 'BillingInterval',
+  description: 'How often a price recurs.',
+  valuesConfig: {
+    DAY: { description: 'Every day.' },
+    WEEK: { description: 'Every week.' },
+    MONTH: { description: 'Every month.' },
+    YEAR: { description: 'Every year.' },
+    ONE_TIME: { description: 'Once.' },
+  },
+});
+registerEnumType(PriceModel, {
+  name: 'PriceModel',
+  description: 'How the quantity of a price turns into money.',
+  valuesConfig: {
+    FLAT: { description: 'One amount whatever the quantity.' },
+    PER_UNIT: { description: 'Amount times quantity.' },
+    TIERED_GRADUATED: { description: 'Each unit at the price of its own tier.' },
+    TIERED_VOLUME: { description: 'All units at the price of the tier reached.' },
+    PACKAGE: { description: 'Units are sold in packages.' },
+    METERED: { description: 'By use, after the fact.' },
+    UNRECOGNIZED: { description: 'A way the gateway does not know yet.' },
+  },
+});
+
+@ObjectType({ description: 'One way of paying for a plan.' })
+@Entity('prices')
+export class Price implements PriceState {
+  @IdKey()
+  @Field(() => ID, { description: "Stripe's id (price_…)." })
+  id!: string;
+
+  @IdColumn()
+  productId!: string;
+
+  @IdColumn({ nullable: true })
+  planKey!: string | null;
+
+  @IdColumn({ nullable: true })
+  lookupKey!: string | null;
+
+  @BooleanColumn()
+  active!: boolean;
+
+  @IdColumn()
+  @Field(() => BillingInterval, { description: 'How often it recurs.' })
+  interval!: BillingInterval;
+
+  @IntegerColumn()
+  @Field(() => Int, { description: 'How many intervals make one period.' })
+  intervalCount!: number;
+
+  @IdColumn()
+  @Field(() => PriceModel, { description: 'How the quantity turns into money.' })
+  model!: PriceModel;
+
+  @IdColumn()
+  currency!: string;
+
+  @IntegerColumn({ nullable: true })
+  unitAmount!: number | null;
+
+  @IdColumn({ nullable: true })
+  @Field(() => DecimalScalar, {
+    nullable: true,
+    description: 'Exact unit price in minor units; null for tiered prices.',
+  })
+  unitDecimal!: string | null;
+
+  @BooleanColumn({ nullable: true })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "True when tax is already inside the amount; null when decided by the customer's country.",
+  })
+  taxInclusive!: boolean | null;
+
+  @InstantColumn()
+  createdAt!: number;
+}

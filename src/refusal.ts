@@ -1,0 +1,39 @@
+/** Why a verb said no, in words that a person or the calling code can act on. Values may be added. */
+export enum UserErrorCode {
+  OTHER = 'OTHER',
+  INVALID = 'INVALID',
+  NOT_FOUND = 'NOT_FOUND',
+  PLAN_NOT_AVAILABLE = 'PLAN_NOT_AVAILABLE',
+  QUANTITY_OUT_OF_RANGE = 'QUANTITY_OUT_OF_RANGE',
+  ALREADY_SUBSCRIBED = 'ALREADY_SUBSCRIBED',
+  NO_SUBSCRIPTION = 'NO_SUBSCRIPTION',
+  SUBSCRIPTION_ENDED = 'SUBSCRIPTION_ENDED',
+  NOTHING_PENDING = 'NOTHING_PENDING',
+  RETURN_URL_NOT_ALLOWED = 'RETURN_URL_NOT_ALLOWED',
+  IDEMPOTENCY_KEY_REUSED = 'IDEMPOTENCY_KEY_REUSED',
+  CONFLICT = 'CONFLICT',
+  IN_PROGRESS = 'IN_PROGRESS',
+}
+
+export interface RefusalDetails {
+  /** Path of the input at fault, such as ['input', 'seats']. */
+  field?: string[];
+  /** What to do next, fit to show. */
+  hint?: string;
+  /** For ALREADY_SUBSCRIBED and CONFLICT: the subscription that is in the way. */
+  subscriptionId?: string;
+  /** For CONFLICT: where the account stands now. */
+  currentRevision?: number;
+}
+
+/** Thrown by a verb when it will not do what was asked; the caller gets it in `userErrors`, never as a thrown error. */
+export class Refusal extends Error {
+  constructor(
+    readonly code: UserErrorCode,
+    message: string,
+    readonly details: RefusalDetails = {},
+  ) {
+    super(message);
+    this.name = 'Refusal';
+  }
+}

@@ -1,0 +1,64 @@
+import type Stripe from 'stripe';
+import type { Procedure } from '../intents/intent.js';
+import type { Parts } from '../parts.js';
+import { Refusal, UserErrorCode } from '../refusal.js';
+import type { SubscriptionResult } from './cancel-subscription.js';
+import { requireSubscription } from './main-subscription.js';
+import { cancellationAt } from './subscription.js';
+
+export interface ReactivateSubscription {
+  accountId: string;
+  actor: string;
+  /** Null for the main one. */
+  subscription: string | null;
+  expectedRevision: number | null;
+  idempotencyKey: string | null;
+}
+
+interface Data {
+  subscriptionId: string;
+  customerId: string;
+  /** Whether the cancellation is a moment (flexible mode, portal) and not the flag. */
+  byMoment: boolean;
+}
+
+export function reactivateProcedure(stripe: Stripe): Procedure<Data> {
+  return {
+    verb: 'reactivateSubscription',
+    subject: ({ customerId }) => customerId,
+    steps: [
+      {
+        name: 'reactivate',
+        async run({ subscriptionId, byMoment }, key) {
+          // Stripe takes one of the two ways at a time; the one that is set is undone.
+          const undo: Stripe.SubscriptionUpdateParams = byMoment ? { cancel_at: '' } : { cancel_at_period_end: false };
+          await stripe.subscriptions.update(subscriptionId, undo, { idempotencyKey: key });
+          return {};
+        },
+        async probe({ subscriptionId }) {
+          const { cancel_at_period_end, cancel_at, status } = await stripe.subscriptions.retrieve(subscriptionId);
+          return !cancel_at_period_end && cancel_at === null && status !== 'canceled' ? {} : null;
+        },
+      },
+    ],
+  };
+}
+
+/** Takes back a cancellation that has not taken effect. Throws Refusal: NOTHING_PENDING when there is none. */
+export async function reactivateSubscription(parts: Parts, asked: ReactivateSubscription): Promise<SubscriptionResult> {
+  const subscription = await requireSubscription(parts, asked.accountId, asked.subscription);
+  const { id, customerId, cancelAtPeriodEnd } = subscription;
+  if (cancellationAt(subscription) === null && asked.idempotencyKey === null) {
+    throw new Refusal(UserErrorCode.NOTHING_PENDING, 'This subscription is not canceled.', { subscriptionId: id });
+  }
+  const { accountId, actor, idempotencyKey, expectedRevision } = asked;
+  const { visible } = await parts.intents.run(reactivateProcedure(parts.stripe), {
+    accountId,
+    actor,
+    clientKey: idempotencyKey,
+    expectedRevision,
+    args: { id },
+    data: { subscriptionId: id, customerId, byMoment: !cancelAtPeriodEnd },
+  });
+  return { subscriptionId: id, outcome: visible ? 'APPLIED' : 'PROCESSING' };
+}

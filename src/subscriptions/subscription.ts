@@ -1,0 +1,97 @@
+/** The gateway's own list. A word of Stripe's that is not here becomes UNRECOGNIZED and stays readable beside it. */
+export enum SubscriptionStatus {
+  INCOMPLETE = 'INCOMPLETE',
+  INCOMPLETE_EXPIRED = 'INCOMPLETE_EXPIRED',
+  TRIALING = 'TRIALING',
+  ACTIVE = 'ACTIVE',
+  PAST_DUE = 'PAST_DUE',
+  UNPAID = 'UNPAID',
+  PAUSED = 'PAUSED',
+  CANCELED = 'CANCELED',
+  UNRECOGNIZED = 'UNRECOGNIZED',
+}
+
+export enum CollectionMethod {
+  AUTOMATIC = 'AUTOMATIC',
+  SEND_INVOICE = 'SEND_INVOICE',
+  UNRECOGNIZED = 'UNRECOGNIZED',
+}
+
+export interface SubscriptionItemState {
+  id: string;
+  subscriptionId: string;
+  priceId: string;
+  /** Null for metered prices. */
+  quantity: number | null;
+}
+
+/** A subscription as Stripe last showed it. */
+export interface SubscriptionState {
+  id: string;
+  customerId: string;
+  /** Null while nobody is known to own the customer. */
+  accountId: string | null;
+  status: SubscriptionStatus;
+  statusRaw: string;
+  /** Price of the first item: the one that carries the plan. */
+  priceId: string;
+  /** What the catalogue made of the price; the last known plan stays while the price is unknown. Null if never known. */
+  planKey: string | null;
+  /** The price is not in the catalogue. */
+  unmapped: boolean;
+  seats: number;
+  currency: string;
+  /** The earliest start and the earliest end of all items; null for a subscription without items. */
+  currentPeriodStart: number | null;
+  currentPeriodEnd: number | null;
+  startedAt: number;
+  endedAt: number | null;
+  trialStart: number | null;
+  trialEnd: number | null;
+  /** Flexible billing mode and the portal set this moment instead of the flag. */
+  cancelAt: number | null;
+  cancelAtPeriodEnd: boolean;
+  canceledAt: number | null;
+  cancellationReason: string | null;
+  cancellationFeedback: string | null;
+  cancellationComment: string | null;
+  latestInvoiceId: string | null;
+  collection: CollectionMethod;
+  createdAt: number;
+}
+
+const live: readonly SubscriptionStatus[] = [
+  SubscriptionStatus.TRIALING,
+  SubscriptionStatus.ACTIVE,
+  SubscriptionStatus.PAST_DUE,
+  SubscriptionStatus.UNPAID,
+  SubscriptionStatus.PAUSED,
+];
+
+/** A live subscription may still charge: it is neither waiting for its first payment nor over. */
+export const isLive = ({ status }: Pick<SubscriptionState, 'status'>): boolean => live.includes(status);
+
+/** Stripe never takes these back. */
+export const isTerminal = ({ status }: Pick<SubscriptionState, 'status'>): boolean =>
+  status === SubscriptionStatus.CANCELED || status === SubscriptionStatus.INCOMPLETE_EXPIRED;
+
+/** When it will end by a cancellation already asked for; null when none is. Both of Stripe's ways count. */
+export function cancellationAt(
+  subscription: Pick<SubscriptionState, 'status' | 'cancelAt' | 'cancelAtPeriodEnd' | 'currentPeriodEnd'>,
+): number | null {
+  if (isTerminal(subscription)) return null;
+  return subscription.cancelAt ?? (subscription.cancelAtPeriodEnd ? subscription.currentPeriodEnd : null);
+}
+
+/** The one that decides what the account has: live, of the highest rank, then the oldest. */
+export function mainSubscription<Held extends SubscriptionState>(
+  subscriptions: readonly Held[],
+  rankOf: (planKey: string | null) => number,
+): Held | null {
+  const candidates = subscriptions.filter(isLive);
+  candidates.sort(
+    (left, right) =>
+      rankOf(right.planKey) - rankOf(left.planKey) || left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1),
+  );
+  return candidates[0] ?? null;
+}

@@ -1,0 +1,142 @@
+import type Stripe from 'stripe';
+import { fetchCustomer, toCustomer } from '../accounts/customer.fetch.js';
+import {
+  fetchCheckoutSession,
+  fetchOpenCheckoutSessions,
+  toCheckoutSession,
+} from '../checkout/checkout-session.fetch.js';
+import { fetchInvoice, fetchOpenInvoices, toInvoice } from '../invoices/invoice.fetch.js';
+import type { Timers } from '../ports.js';
+import { isMissing, isTransient } from '../stripe/errors.js';
+import { fetchOpenSubscriptions, fetchSubscription, toSubscription } from '../subscriptions/subscription.fetch.js';
+import type { Demand } from '../webhooks/handlers.js';
+import { type CustomerDemand, type Failure, nothingSeen, type Seen } from './seen.js';
+
+/** A round that has not seen everything by then applies what it has; the rest is a transient failure. */
+const DEADLINE_MS = 8_000;
+const AT_ONCE = 5;
+
+export interface CustomerLook {
+  customer: string;
+  demands: Demand[];
+  /** Look at all that lives, not only at what events name. */
+  everything: boolean;
+  /** What we hold as not over; a look at everything asks for what Stripe's lists of open things leave out. */
+  held: (Demand & { kind: CustomerDemand })[];
+}
+
+const sources = {
+  customer: { fetch: fetchCustomer, map: toCustomer },
+  subscription: { fetch: fetchSubscription, map: toSubscription },
+  invoice: { fetch: fetchInvoice, map: toInvoice },
+  checkoutSession: { fetch: fetchCheckoutSession, map: toCheckoutSession },
+} as const;
+
+/**
+ * Looks at a customer at Stripe. Every object is fetched once, whatever number of events names it; no transaction and
+ * no database connection is held meanwhile. Never throws: what failed stands in `failures`.
+ */
+export async function fetchSeen(stripe: Stripe, timers: Timers, look: CustomerLook): Promise<Seen> {
+  const seen = nothingSeen();
+  const fetcher = new Fetcher(stripe, seen);
+  let cancel = () => {};
+  const deadline = new Promise<'late'>((resolve) => {
+    cancel = timers.after(DEADLINE_MS, () => resolve('late'));
+  });
+  const work = fetcher.all(look).then(() => 'done' as const);
+  const end = await Promise.race([work, deadline]);
+  cancel();
+  return end === 'done' ? seen : fetcher.cut(look);
+}
+
+class Fetcher {
+  private closed = false;
+
+  constructor(
+    private readonly stripe: Stripe,
+    private readonly seen: Seen,
+  ) {}
+
+  async all(look: CustomerLook): Promise<void> {
+    if (look.everything) await this.everything(look);
+    // Subscriptions bring their latest invoice along, which saves asking for it.
+    const order: CustomerDemand[] = ['customer', 'subscription', 'checkoutSession', 'invoice'];
+    for (const kinds of [order.slice(0, 3), order.slice(3)]) {
+      const wanted = look.demands.filter((demand): demand is Demand & { kind: CustomerDemand } =>
+        kinds.some((kind) => kind === demand.kind),
+      );
+      for (let start = 0; start < wanted.length; start += AT_ONCE) {
+        await Promise.all(wanted.slice(start, start + AT_ONCE).map(({ kind, id }) => this.one(kind, id)));
+      }
+    }
+  }
+
+  /** Four calls, and one for each thing that we hold as open and Stripe does not list any more. */
+  private async everything({ customer, held }: CustomerLook): Promise<void> {
+    await this.one('customer', customer);
+    if (this.seen.customer.get(customer)?.state?.deleted !== false) return;
+    await Promise.all([
+      this.list(
+        () => fetchOpenSubscriptions(this.stripe, customer),
+        (raw) => this.keep('subscription', raw.id, raw),
+      ),
+      this.list(
+        () => fetchOpenInvoices(this.stripe, customer),
+        (raw) => this.keep('invoice', raw.id ?? '', raw),
+      ),
+      this.list(
+        () => fetchOpenCheckoutSessions(this.stripe, customer),
+        (raw) => this.keep('checkoutSession', raw.id, raw),
+      ),
+    ]);
+    if (this.seen.incomplete) return;
+    for (const { kind, id } of held) await this.one(kind, id);
+  }
+
+  private async list<Raw>(fetch: () => Promise<Raw[]>, keep: (raw: Raw) => void): Promise<void> {
+    try {
+      (await fetch()).forEach(keep);
+    } catch (thrown) {
+      if (!this.closed) this.seen.incomplete = toFailure(thrown);
+    }
+  }
+
+  private async one(kind: CustomerDemand, id: string): Promise<void> {
+    if (this.seen[kind].has(id) || this.seen.failures.has(id)) return;
+    try {
+      this.keep(kind, id, await sources[kind].fetch(this.stripe, id));
+    } catch (thrown) {
+      if (this.closed) return;
+      if (isMissing(thrown)) this.seen[kind].set(id, { state: null, raw: null });
+      else this.seen.failures.set(id, toFailure(thrown));
+    }
+  }
+
+  private keep(kind: CustomerDemand, id: string, raw: object): void {
+    if (this.closed || this.seen[kind].has(id)) return;
+    try {
+      const map = sources[kind].map as (raw: object) => never;
+      this.seen[kind].set(id, { state: map(raw), raw });
+    } catch (thrown) {
+      this.seen.failures.set(id, toFailure(thrown));
+      return;
+    }
+    const latest = kind === 'subscription' ? (raw as Stripe.Subscription).latest_invoice : null;
+    if (latest && typeof latest === 'object' && latest.id) this.keep('invoice', latest.id, latest);
+  }
+
+  /** Nothing that comes later counts; what is missing by now has failed. */
+  cut({ demands }: CustomerLook): Seen {
+    this.closed = true;
+    const late: Failure = { transient: true, message: `Stripe did not answer within ${DEADLINE_MS / 1000} s.` };
+    this.seen.incomplete = late;
+    for (const { kind, id } of demands) {
+      if (kind !== 'product' && !this.seen[kind].has(id)) this.seen.failures.set(id, late);
+    }
+    return this.seen;
+  }
+}
+
+export function toFailure(thrown: unknown): Failure {
+  return { transient: isTransient(thrown), message: thrown instanceof Error ? thrown.message : String(thrown) };
+}

@@ -1,0 +1,134 @@
+import { type EntityManager, In, IsNull } from 'typeorm';
+import type { AccessPolicy } from '../access/access.js';
+import { StripeCustomer } from '../accounts/stripe-customer.entity.js';
+import { CheckoutSession } from '../checkout/checkout-session.entity.js';
+import { CheckoutStatus } from '../checkout/checkout-session.js';
+import { Invoice } from '../invoices/invoice.entity.js';
+import { InvoiceStatus } from '../invoices/invoice.js';
+import { fetchProduct } from '../plans/catalogue.fetch.js';
+import { Price } from '../plans/price.entity.js';
+import type { Hint, Ports } from '../ports.js';
+import { BillingSubscription } from '../subscriptions/subscription.entity.js';
+import { type Demand, demandsOf } from '../webhooks/handlers.js';
+import { applyCatalogue, CATALOGUE_ID } from './apply-catalogue.js';
+import { applyCustomer } from './apply-customer.js';
+import { fetchSeen, toFailure } from './fetch.js';
+import { findOwner, forward } from './forward.js';
+import type { Round } from './queue.js';
+import { nothingSeen, type Seen } from './seen.js';
+import { parseSubject, subjectKey } from './subject.js';
+import { needsFetch, wakesOf, type WakeState } from './wake.js';
+
+/** One round: fetch what was asked, write what was seen, tell who watches. Throws FenceLost. */
+export type Look = (round: Round, knock: (subject: string) => void) => Promise<void>;
+
+type Needs = Omit<Ports, 'hints'>;
+interface LookOptions {
+  policy: AccessPolicy;
+  announce: (hint: Hint) => void;
+}
+
+export function createLook(needs: Needs, options: LookOptions): Look {
+  return async (round, knock) => {
+    const subject = parseSubject(round.subject);
+    if (subject.kind === 'customer') await lookAtCustomer(needs, options, round, subject.id, knock);
+    else if (subject.kind === 'catalogue') await lookAtProduct(needs, options, round, subject.id, knock);
+    else {
+      const owner = await findOwner(needs.stripe, round, subject.id);
+      await forward(needs.database, round, owner, { wall: needs.wall.now(), jitter: needs.random.fraction() });
+      if (owner.customer) knock(owner.customer);
+    }
+  };
+}
+
+async function lookAtCustomer(
+  needs: Needs,
+  { policy, announce }: LookOptions,
+  round: Round,
+  customerId: string,
+  knock: (subject: string) => void,
+): Promise<void> {
+  const { database, random, wall, billing, log } = needs;
+  const seen = await fetchCustomer(needs, policy, round, customerId);
+  const { decision } = await applyCustomer(database, random, round, {
+    customerId,
+    seen,
+    events: round.events,
+    policy,
+    now: billing.now(),
+    wallNow: wall.now(),
+  });
+  if (decision.account && decision.changes.length > 0)
+    announce({ topic: decision.account.id, revision: decision.account.revision });
+  if (decision.secondCustomerOf)
+    log.error({ customer: customerId, account: decision.secondCustomerOf }, 'a second live customer claims an account');
+  for (const { id, state, error } of decision.verdicts)
+    if (state === 'dead') log.error({ event: id, reason: error }, 'event is dead');
+  for (const product of await productsOf(needs, seen, decision.unknownPrices))
+    knock(subjectKey({ kind: 'catalogue', id: product }));
+}
+
+/** What to ask Stripe: what the events name; everything when somebody asked for a look; nothing for a wake-up of our own. */
+async function fetchCustomer(needs: Needs, policy: AccessPolicy, round: Round, customerId: string): Promise<Seen> {
+  const { manager } = needs.database.read;
+  const held = await readHeld(manager, customerId);
+  const link = await manager.findOneBy(StripeCustomer, { id: customerId });
+  const demands: Demand[] = round.events.flatMap(({ event }) => (event ? demandsOf(event) : []));
+  const wokenOnly = round.woken && round.events.length === 0 && !round.lookWanted;
+  if (wokenOnly && !needsFetch(wakesOf(held, policy), needs.billing.now())) return nothingSeen();
+  // Whose she is can only be read from the customer herself.
+  if (!link?.accountId) demands.push({ kind: 'customer', id: customerId });
+  return fetchSeen(needs.stripe, needs.timers, {
+    customer: customerId,
+    demands,
+    everything: round.lookWanted || wokenOnly,
+    held: [
+      ...held.subscriptions.map(({ id }) => ({ kind: 'subscription' as const, id })),
+      ...[...held.invoices.keys()].map((id) => ({ kind: 'invoice' as const, id })),
+      ...held.sessions.map(({ id }) => ({ kind: 'checkoutSession' as const, id })),
+    ],
+  });
+}
+
+/** What is stored of a customer and not over. */
+async function readHeld(manager: EntityManager, customerId: string): Promise<WakeState> {
+  const invoices = await manager.findBy(Invoice, { customerId, status: In([InvoiceStatus.OPEN, InvoiceStatus.DRAFT]) });
+  return {
+    subscriptions: await manager.findBy(BillingSubscription, { customerId, endedAt: IsNull() }),
+    invoices: new Map(invoices.map((invoice) => [invoice.id, invoice])),
+    sessions: await manager.findBy(CheckoutSession, { customerId, status: CheckoutStatus.OPEN }),
+  };
+}
+
+/** Products of prices that the catalogue does not know, so that it can learn them. */
+async function productsOf({ database }: Needs, seen: Seen, priceIds: readonly string[]): Promise<string[]> {
+  if (priceIds.length === 0) return [];
+  const known = await database.read.manager.findBy(Price, { id: In([...priceIds]) });
+  const unknown = priceIds.filter((id) => !known.some((price) => price.id === id));
+  return [
+    ...new Set(
+      [...seen.subscription.values()].flatMap(({ state }) =>
+        state && unknown.includes(state.priceId) ? state.productId : [],
+      ),
+    ),
+  ];
+}
+
+async function lookAtProduct(
+  { database, stripe, wall, random, log }: Needs,
+  { announce }: LookOptions,
+  round: Round,
+  productId: string,
+  knock: (subject: string) => void,
+): Promise<void> {
+  const times = { wallNow: wall.now(), jitter: random.fraction() };
+  const seen = await fetchProduct(stripe, productId).then(
+    (product) => ({ product, failure: null, ...times }),
+    (thrown: unknown) => ({ product: null, failure: toFailure(thrown), ...times }),
+  );
+  const end = await applyCatalogue(database, round, seen);
+  for (const { field, reason } of seen.product?.problems ?? [])
+    log.warn({ product: productId, field, reason }, 'a product cannot be a plan');
+  if (end.revision !== null) announce({ topic: CATALOGUE_ID, revision: end.revision });
+  end.customers.forEach(knock);
+}

@@ -1,0 +1,176 @@
+import type { Database, Queries, Transaction } from '../database/database.js';
+import type { Dialect } from '../database/dialect.js';
+import type { Instant, Random } from '../ports.js';
+import { type StripeEvent, toStripeEvent } from '../webhooks/stripe-event.js';
+
+/** One claim of one subject: what was asked when it began, and the fence that its write must still hold. */
+export interface Round {
+  subject: string;
+  fence: number;
+  asked: number;
+  /** Something asked for a look that has not been answered, apart from events. */
+  lookWanted: boolean;
+  /** Failed rounds in a row so far. */
+  attempts: number;
+  /** Its wake-up is due. */
+  woken: boolean;
+  events: PendingEvent[];
+  /** False when more events are waiting than one round takes. */
+  whole: boolean;
+}
+
+/** A stored event that waits for its round; `event` is null when the stored body can no longer be read. */
+export interface PendingEvent {
+  id: string;
+  type: string;
+  attempts: number;
+  receivedAt: Instant;
+  event: StripeEvent | null;
+}
+
+const EVENTS_PER_ROUND = 500;
+const CANDIDATES = 64;
+
+const askStatement = ({ onConflict }: Dialect) =>
+  `INSERT INTO subjects (subject, asked, answered, fence, due_at, attempts) VALUES (?, 1, 0, 0, ?, 0)
+   ${onConflict('subject')} asked = asked + 1, due_at = CASE WHEN due_at IS NULL OR due_at > ? THEN ? ELSE due_at END`;
+
+/** Asks for a look at a subject and makes it due now. Answers the number of this question. */
+export async function ask(transaction: Transaction, dialect: Dialect, subject: string, now: Instant): Promise<number> {
+  await transaction.run(askStatement(dialect), [subject, now, now, now]);
+  const [row] = await transaction.rows<{ asked: number }>('SELECT asked FROM subjects WHERE subject = ?', [subject]);
+  return Number(row?.asked);
+}
+
+/** Asks for each subject in a statement of its own, in the same order everywhere so that nobody deadlocks. */
+export async function askAll(database: Database, subjects: Iterable<string>): Promise<void> {
+  const now = await database.now();
+  for (const subject of [...new Set(subjects)].sort()) {
+    await database.run(askStatement(database.dialect), [subject, now, now, now]);
+  }
+}
+
+/** Subjects of pending events that nothing will look at: the process died between storing and asking. */
+export async function forgottenSubjects(queries: Queries, now: Instant): Promise<string[]> {
+  const rows = await queries.rows<{ subject: string }>(
+    `SELECT DISTINCT e.subject AS subject FROM stripe_events e LEFT JOIN subjects s ON s.subject = e.subject
+     WHERE e.pending_at <= ? AND (s.subject IS NULL OR (s.due_at IS NULL AND s.lease_until IS NULL)) LIMIT 500`,
+    [now],
+  );
+  return rows.map(({ subject }) => subject);
+}
+
+interface SubjectRow {
+  subject: string;
+  asked: number | string;
+  answered: number | string;
+  fence: number | string;
+  attempts: number | string;
+  wake_at: number | string | null;
+}
+
+const CLAIMABLE = 'SELECT subject, asked, answered, fence, attempts, wake_at FROM subjects WHERE';
+const UNLEASED = '(lease_until IS NULL OR lease_until <= ?)';
+
+async function candidates(queries: Queries, now: Instant, billingNow: Instant): Promise<SubjectRow[]> {
+  const due = await queries.rows<SubjectRow>(
+    `${CLAIMABLE} due_at <= ? AND ${UNLEASED} ORDER BY due_at LIMIT ${CANDIDATES}`,
+    [now, now],
+  );
+  if (due.length > 0) return due;
+  return queries.rows<SubjectRow>(`${CLAIMABLE} wake_at <= ? AND ${UNLEASED} ORDER BY wake_at LIMIT ${CANDIDATES}`, [
+    billingNow,
+    now,
+  ]);
+}
+
+export interface ClaimOptions {
+  owner: string;
+  leaseMs: number;
+  billingNow: Instant;
+  /** Only this subject, due or not. */
+  subject?: string;
+}
+
+/**
+ * Takes one subject, chosen at random from the longest due, by compare-and-set on its fence: the same code on every
+ * database, no SKIP LOCKED. Null when nothing is due, or when another worker was faster.
+ */
+export async function claim(database: Database, random: Random, options: ClaimOptions): Promise<Round | null> {
+  const now = await database.now();
+  const rows = options.subject
+    ? await database.read.rows<SubjectRow>(`${CLAIMABLE} subject = ? AND ${UNLEASED}`, [options.subject, now])
+    : await candidates(database.read, now, options.billingNow);
+  const row = rows[Math.floor(random.fraction() * rows.length)];
+  if (!row) return null;
+  const fence = Number(row.fence) + 1;
+  const taken = await database.run(
+    `UPDATE subjects SET lease_owner = ?, lease_until = ?, fence = ? WHERE subject = ? AND fence = ? AND ${UNLEASED}`,
+    [options.owner, now + options.leaseMs, fence, row.subject, fence - 1, now],
+  );
+  if (taken !== 1) return null;
+  const events = await pendingEvents(database.read, row.subject, now);
+  return {
+    subject: row.subject,
+    fence,
+    asked: Number(row.asked),
+    lookWanted: events.length === 0 && Number(row.asked) > Number(row.answered),
+    attempts: Number(row.attempts),
+    woken: row.wake_at !== null && Number(row.wake_at) <= options.billingNow,
+    events: events.slice(0, EVENTS_PER_ROUND),
+    whole: events.length <= EVENTS_PER_ROUND,
+  };
+}
+
+/** The list is fixed here, before anything is fetched; a round finishes these events and no others. */
+async function pendingEvents(queries: Queries, subject: string, now: Instant): Promise<PendingEvent[]> {
+  const rows = await queries.rows<{ id: string; type: string; attempts: number; received_at: number; body: Buffer }>(
+    `SELECT id, type, attempts, received_at, body FROM stripe_events
+     WHERE subject = ? AND pending_at <= ? ORDER BY pending_at LIMIT ${EVENTS_PER_ROUND + 1}`,
+    [subject, now],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    type: row.type,
+    attempts: Number(row.attempts),
+    receivedAt: Number(row.received_at),
+    event: readBody(row.body),
+  }));
+}
+
+function readBody(body: Buffer): StripeEvent | null {
+  try {
+    return toStripeEvent(JSON.parse(Buffer.from(body).toString('utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps a lease alive while its round is still fetching. False when it was lost. */
+export async function renew(database: Database, round: Round, owner: string, leaseMs: number): Promise<boolean> {
+  const now = await database.now();
+  const kept = await database.run(
+    'UPDATE subjects SET lease_until = ? WHERE subject = ? AND fence = ? AND lease_owner = ?',
+    [now + leaseMs, round.subject, round.fence, owner],
+  );
+  return kept === 1;
+}
+
+/** Gives a lease back after a failed round and looks again later. */
+export async function putOff(database: Database, round: Round, delayMs: number): Promise<void> {
+  await database.run(
+    'UPDATE subjects SET lease_owner = NULL, lease_until = NULL, due_at = ?, attempts = ? WHERE subject = ? AND fence = ?',
+    [(await database.now()) + delayMs, round.attempts + 1, round.subject, round.fence],
+  );
+}
+
+/** When the next subject is due by store time; null when none waits. */
+export async function nextDueAt(queries: Queries): Promise<Instant | null> {
+  const [row] = await queries.rows<{ due: number | string | null }>('SELECT MIN(due_at) AS due FROM subjects');
+  return row?.due === null || row?.due === undefined ? null : Number(row.due);
+}
+
+/** Gives back every lease of this process, so that another need not wait for it to run out. */
+export async function releaseAll(database: Database, owner: string): Promise<void> {
+  await database.run('UPDATE subjects SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = ?', [owner]);
+}

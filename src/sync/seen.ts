@@ -1,0 +1,39 @@
+import type { CustomerState } from '../accounts/account.js';
+import type { SeenCheckoutSession } from '../checkout/checkout-session.fetch.js';
+import type { SeenInvoice } from '../invoices/invoice.fetch.js';
+import type { SeenSubscription } from '../subscriptions/subscription.fetch.js';
+import type { Demand } from '../webhooks/handlers.js';
+
+/** What Stripe answered about one object: the object, or that there is none. `raw` is compared with events. */
+export type Look<State> = { state: State; raw: object } | { state: null; raw: null };
+
+export interface Failure {
+  /** Transient may work later without a change; permanent means that mapping or deciding threw. */
+  transient: boolean;
+  message: string;
+}
+
+/** All that one round saw of a customer. What was not looked at is not in it. */
+export interface Seen {
+  customer: Map<string, Look<CustomerState>>;
+  subscription: Map<string, Look<SeenSubscription>>;
+  invoice: Map<string, Look<SeenInvoice>>;
+  checkoutSession: Map<string, Look<SeenCheckoutSession>>;
+  /** By object id; such an object is in no map. */
+  failures: Map<string, Failure>;
+  /** A look at everything failed, so what was not seen says nothing. */
+  incomplete: Failure | null;
+}
+
+export type CustomerDemand = Exclude<Demand['kind'], 'product'>;
+
+export function nothingSeen(): Seen {
+  return {
+    customer: new Map(),
+    subscription: new Map(),
+    invoice: new Map(),
+    checkoutSession: new Map(),
+    failures: new Map(),
+    incomplete: null,
+  };
+}

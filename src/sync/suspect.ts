@@ -1,0 +1,74 @@
+import { CheckoutStatus } from '../checkout/checkout-session.js';
+import { InvoiceStatus } from '../invoices/invoice.js';
+import { isTerminal } from '../subscriptions/subscription.js';
+import type { HandledType } from '../webhooks/handlers.js';
+import type { StripeEvent } from '../webhooks/stripe-event.js';
+import type { CustomerDemand, Look, Seen } from './seen.js';
+
+const kinds: Record<string, CustomerDemand> = {
+  customer: 'customer',
+  subscription: 'subscription',
+  invoice: 'invoice',
+  'checkout.session': 'checkoutSession',
+};
+
+/** What Stripe answered about the object that an event is about; undefined when it was not looked at. */
+export function lookAtObject(event: StripeEvent, seen: Seen): Look<unknown> | undefined {
+  const kind = kinds[String(event.object.object)];
+  return kind && seen[kind].get(String(event.object.id));
+}
+
+const asFarAs: Partial<Record<HandledType, (seen: Seen, id: string) => boolean>> = {
+  'customer.deleted': (seen, id) => seen.customer.get(id)?.state?.deleted === true,
+  'customer.subscription.deleted': (seen, id) => holdsFor(seen.subscription.get(id), isTerminal),
+  'invoice.paid': (seen, id) => holdsFor(seen.invoice.get(id), ({ status }) => status === InvoiceStatus.PAID),
+  'invoice.voided': (seen, id) => holdsFor(seen.invoice.get(id), ({ status }) => status === InvoiceStatus.VOID),
+  'invoice.finalized': (seen, id) => holdsFor(seen.invoice.get(id), ({ status }) => status !== InvoiceStatus.DRAFT),
+  'checkout.session.completed': (seen, id) =>
+    holdsFor(seen.checkoutSession.get(id), ({ status }) => status === CheckoutStatus.COMPLETE),
+  'checkout.session.expired': (seen, id) =>
+    holdsFor(seen.checkoutSession.get(id), ({ status }) => status === CheckoutStatus.EXPIRED),
+};
+
+const holdsFor = <State>(look: Look<State> | undefined, test: (state: State) => boolean): boolean =>
+  look?.state !== null && look?.state !== undefined && test(look.state);
+
+/**
+ * Whether Stripe's answer denies what the event says, as a read that is older than the event does: the object is not
+ * there yet, has not ended or been paid yet, or still looks as it did before the event.
+ */
+export function denies(event: StripeEvent, seen: Seen, others: readonly StripeEvent[]): boolean {
+  const look = lookAtObject(event, seen);
+  if (!look) return false;
+  const deleting = event.type.endsWith('.deleted');
+  if (look.state === null) return !deleting;
+  const reached = asFarAs[event.type as HandledType];
+  if (reached) return !reached(seen, String(event.object.id));
+  if (Object.keys(event.previousAttributes ?? {}).length === 0 || !matches(look.raw, event.previousAttributes))
+    return false;
+  // A later event of the same list may have set the object back; then the answer is new and not old.
+  return !others.some((other) => other !== event && explains(other, event, look.raw as Record<string, unknown>));
+}
+
+function explains(other: StripeEvent, event: StripeEvent, raw: Record<string, unknown>): boolean {
+  if (other.object.id !== event.object.id || other.created < event.created || !other.previousAttributes) return false;
+  const fields = Object.keys(event.previousAttributes ?? {});
+  const setBack = Object.fromEntries(fields.map((field) => [field, other.object[field]]));
+  return fields.some((field) => field in (other.previousAttributes ?? {})) && matches(raw, setBack);
+}
+
+/** Whether every field of `part` stands in `whole`; an expanded object equals its id. */
+export function matches(whole: unknown, part: unknown): boolean {
+  if (Array.isArray(part)) {
+    return Array.isArray(whole) && whole.length === part.length && part.every((item, at) => matches(whole[at], item));
+  }
+  if (typeof part === 'object' && part !== null) {
+    if (typeof whole === 'string') return (part as { id?: unknown }).id === whole;
+    if (typeof whole !== 'object' || whole === null) return false;
+    return Object.entries(part).every(([field, value]) => matches((whole as Record<string, unknown>)[field], value));
+  }
+  if (typeof part === 'string' && typeof whole === 'object' && whole !== null && 'id' in whole) {
+    return (whole as { id: unknown }).id === part;
+  }
+  return String(whole ?? null) === String(part ?? null);
+}

@@ -1,0 +1,219 @@
+import type { Database } from '../database/database.js';
+import type { Hint, Ports } from '../ports.js';
+import type { AccessPolicy } from '../access/access.js';
+import { askAll, claim, forgottenSubjects, nextDueAt, putOff, releaseAll, renew, type Round } from './queue.js';
+import { createLook, type Look } from './look.js';
+import { FenceLost } from './apply.js';
+import { backOff } from './verdict.js';
+
+/** A lease is short and kept alive while its round works, so a dead process is replaced within seconds. */
+const LEASE_MS = 3_000;
+const SWEEP_MS = 2_000;
+const REFRESH_LIMIT_MS = 2_000;
+const REFRESH_POLL_MS = 20;
+const WORKERS = 4;
+
+export interface SyncOptions {
+  policy: AccessPolicy;
+  /** Called after each commit that somebody can see. */
+  announce: (hint: Hint) => void;
+  leaseMs?: number;
+}
+
+/** The one writer of what Stripe owns. Everybody else only asks it to look. */
+export interface Sync {
+  start(): void;
+  /** Finishes the rounds under way, gives back the leases, stops the timers. */
+  stop(): Promise<void>;
+  /** "Something changed for this subject." Never waits, never fails; what is lost here the sweep finds. */
+  knock(subject: string): void;
+  /**
+   * Waits, at most two seconds, for a round that began after the question `asked` was put, and runs it here if nobody
+   * else does. False when the answer is not there yet.
+   */
+  refreshNow(subject: string, asked: number): Promise<boolean>;
+  /** Resolves when nothing is due and no round is under way. */
+  idle(): Promise<void>;
+}
+
+export type SyncNeeds = Omit<Ports, 'hints'>;
+
+export function createSync(needs: SyncNeeds, options: SyncOptions): Sync {
+  return new Worker(needs, options, createLook(needs, options));
+}
+
+class Worker implements Sync {
+  private readonly owner: string;
+  private readonly leaseMs: number;
+  private readonly running = new Set<Promise<void>>();
+  private readonly knocks = new Set<string>();
+  private workers = 0;
+  private asking = false;
+  private stopped = true;
+  private cancelTimer = () => {};
+  private stopJumps = () => {};
+
+  constructor(
+    private readonly needs: SyncNeeds,
+    options: SyncOptions,
+    private readonly look: Look,
+  ) {
+    this.owner = needs.random.uuid();
+    this.leaseMs = options.leaseMs ?? LEASE_MS;
+  }
+
+  start(): void {
+    this.stopped = false;
+    this.stopJumps = this.needs.billing.onJump(() => this.wakeUp());
+    this.track(this.sweep());
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.cancelTimer();
+    this.stopJumps();
+    while (this.running.size > 0) await Promise.all(this.running);
+    await releaseAll(this.needs.database, this.owner);
+  }
+
+  knock(subject: string): void {
+    this.knocks.add(subject);
+    if (this.asking || this.stopped) return;
+    this.asking = true;
+    this.track(this.askKnocks());
+  }
+
+  async refreshNow(subject: string, asked: number): Promise<boolean> {
+    const { database, wall, timers } = this.needs;
+    const until = wall.now() + REFRESH_LIMIT_MS;
+    while ((await answered(database, subject)) < asked) {
+      if (wall.now() >= until) return false;
+      const took = this.takeRound(subject);
+      this.track(took);
+      if (!(await took)) await timers.sleep(REFRESH_POLL_MS);
+    }
+    return true;
+  }
+
+  async idle(): Promise<void> {
+    const { database } = this.needs;
+    for (;;) {
+      while (this.running.size > 0) await Promise.all(this.running);
+      const due = await nextDueAt(database.read);
+      if ((due === null || due > (await database.now())) && this.running.size === 0) return;
+      this.wakeUp();
+    }
+  }
+
+  /** Knocks that come together are asked together; a lost one is found by the sweep. */
+  private async askKnocks(): Promise<void> {
+    await Promise.resolve();
+    const subjects = [...this.knocks];
+    this.knocks.clear();
+    this.asking = false;
+    await askAll(this.needs.database, subjects);
+    this.wakeUp();
+  }
+
+  /** Starts workers up to the limit; each takes rounds until nothing is due. */
+  private wakeUp(): void {
+    for (let count = this.workers; count < WORKERS && !this.stopped; count++) this.track(this.work());
+  }
+
+  private async work(): Promise<void> {
+    this.workers += 1;
+    try {
+      let took = true;
+      while (took && !this.stopped) took = await this.takeRound();
+    } finally {
+      this.workers -= 1;
+    }
+    await this.schedule();
+  }
+
+  private async schedule(): Promise<void> {
+    if (this.stopped) return;
+    const { database } = this.needs;
+    const due = await nextDueAt(database.read);
+    this.sweepAfter(due === null ? SWEEP_MS : Math.max(5, Math.min(SWEEP_MS, due - (await database.now()))));
+  }
+
+  private sweepAfter(ms: number): void {
+    this.cancelTimer();
+    if (!this.stopped) this.cancelTimer = this.needs.timers.after(ms, () => this.track(this.sweep()));
+  }
+
+  /** Finds stored events that nobody asked about, then works on whatever is due. */
+  private async sweep(): Promise<void> {
+    const { database } = this.needs;
+    const forgotten = await forgottenSubjects(database.read, await database.now());
+    if (forgotten.length > 0) await askAll(database, forgotten);
+    await this.work();
+  }
+
+  /** Claims and finishes one round. False when there was none to take. */
+  private async takeRound(subject?: string): Promise<boolean> {
+    const { database, random, billing, log } = this.needs;
+    const round = await claim(database, random, {
+      owner: this.owner,
+      leaseMs: this.leaseMs,
+      billingNow: billing.now(),
+      subject,
+    });
+    if (!round) return false;
+    const letGo = this.keepLease(round);
+    try {
+      await this.look(round, (key) => this.knock(key));
+    } catch (thrown) {
+      if (thrown instanceof FenceLost) {
+        log.warn({ subject: round.subject }, 'a lease was lost; another worker went on');
+      } else {
+        log.error({ err: thrown, subject: round.subject }, 'a round failed; it is tried again');
+        await putOff(database, round, backOff(round.attempts + 1, random.fraction()));
+      }
+    } finally {
+      letGo();
+    }
+    return true;
+  }
+
+  /** Renews the lease until the round lets go of it. */
+  private keepLease(round: Round): () => void {
+    const { timers, database } = this.needs;
+    let held = true;
+    let cancel = () => {};
+    const beat = () => {
+      if (!held) return;
+      cancel = timers.after(
+        this.leaseMs / 3,
+        () => void renew(database, round, this.owner, this.leaseMs).then(beat, beat),
+      );
+    };
+    beat();
+    return () => {
+      held = false;
+      cancel();
+    };
+  }
+
+  /** Counts work as running. A failure of the loop itself (the database is away) is logged and tried again. */
+  private track(work: Promise<unknown>): void {
+    const settled = work.then(
+      () => undefined,
+      (thrown: unknown) => {
+        this.needs.log.error({ err: thrown }, 'the sync could not work; it will try again');
+        this.sweepAfter(SWEEP_MS);
+      },
+    );
+    this.running.add(settled);
+    void settled.then(() => this.running.delete(settled));
+  }
+}
+
+async function answered(database: Database, subject: string): Promise<number> {
+  const [row] = await database.read.rows<{ answered: number | string }>(
+    'SELECT answered FROM subjects WHERE subject = ?',
+    [subject],
+  );
+  return Number(row?.answered ?? 0);
+}

@@ -1,0 +1,80 @@
+import type Stripe from 'stripe';
+import { idIn, isId, type StripeEvent } from './stripe-event.js';
+
+/** One thing that a round is asked to fetch. */
+export interface Demand {
+  kind: 'customer' | 'subscription' | 'invoice' | 'checkoutSession' | 'product';
+  id: string;
+}
+
+interface Handler {
+  /** Why we listen. */
+  why: string;
+  /** What the event says has changed. */
+  demands: (event: StripeEvent) => Demand[];
+}
+
+const one = (kind: Demand['kind'], id: string | null): Demand[] => (id === null ? [] : [{ kind, id }]);
+const itself = (kind: Demand['kind']) => (event: StripeEvent) =>
+  one(kind, isId(event.object.id) ? event.object.id : null);
+
+function subscriptionOfInvoice({ object }: StripeEvent): string | null {
+  const parent = object.parent as { subscription_details?: Record<string, unknown> | null } | null | undefined;
+  return idIn(parent?.subscription_details ?? null, 'subscription');
+}
+
+/** A payment moves the subscription's status in the same breath, so both are looked at. */
+const invoiceAndSubscription = (event: StripeEvent): Demand[] => [
+  ...one('subscription', subscriptionOfInvoice(event)),
+  ...itself('invoice')(event),
+];
+
+const sessionAndSubscription = (event: StripeEvent): Demand[] => [
+  ...one('subscription', idIn(event.object, 'subscription')),
+  ...itself('checkoutSession')(event),
+];
+
+const product = (event: StripeEvent): Demand[] =>
+  one('product', event.object.object === 'product' ? (event.object.id as string) : idIn(event.object, 'product'));
+
+/**
+ * Every event type the gateway acts on, and what it says: "look again at these". The list of the endpoint at Stripe
+ * comes from here; every other type is stored as ignored and counted.
+ */
+export const handlers = {
+  'customer.created': { why: 'a customer made elsewhere may name its account', demands: itself('customer') },
+  'customer.updated': { why: 'name, e-mail, currency and owner', demands: itself('customer') },
+  'customer.deleted': { why: 'its account falls back to the free plan', demands: itself('customer') },
+  'customer.subscription.created': { why: 'a subscription began, here or elsewhere', demands: itself('subscription') },
+  'customer.subscription.updated': { why: 'status, period, price, cancellation', demands: itself('subscription') },
+  'customer.subscription.deleted': { why: 'it ended', demands: itself('subscription') },
+  'customer.subscription.paused': { why: 'access is withdrawn', demands: itself('subscription') },
+  'customer.subscription.resumed': { why: 'access is given back', demands: itself('subscription') },
+  'invoice.created': { why: 'a draft shows what will be charged', demands: itself('invoice') },
+  'invoice.updated': { why: 'amounts and the next attempt', demands: itself('invoice') },
+  'invoice.finalized': { why: 'number, links and amounts are final', demands: invoiceAndSubscription },
+  'invoice.paid': { why: 'money came in; stands for invoice.payment_succeeded', demands: invoiceAndSubscription },
+  'invoice.payment_failed': { why: 'grace begins', demands: invoiceAndSubscription },
+  'invoice.payment_action_required': { why: 'the customer must confirm', demands: invoiceAndSubscription },
+  'invoice.voided': { why: 'nothing is due any more', demands: invoiceAndSubscription },
+  'invoice.marked_uncollectible': { why: 'given up', demands: invoiceAndSubscription },
+  'invoice.deleted': { why: 'a draft was thrown away', demands: itself('invoice') },
+  'checkout.session.completed': { why: 'the way in has ended well', demands: sessionAndSubscription },
+  'checkout.session.async_payment_succeeded': { why: 'a slow payment came in', demands: sessionAndSubscription },
+  'checkout.session.async_payment_failed': { why: 'a slow payment failed', demands: sessionAndSubscription },
+  'checkout.session.expired': { why: 'the way in is closed', demands: itself('checkoutSession') },
+  'product.created': { why: 'a plan appeared', demands: product },
+  'product.updated': { why: 'a plan changed', demands: product },
+  'product.deleted': { why: 'a plan is gone', demands: product },
+  'price.created': { why: 'a price appeared', demands: product },
+  'price.updated': { why: 'a price changed or moved its lookup key', demands: product },
+  'price.deleted': { why: 'a price is gone', demands: product },
+} satisfies Partial<Record<Stripe.Event['type'], Handler>>;
+
+export type HandledType = keyof typeof handlers;
+
+export const isHandled = (type: string): type is HandledType => Object.hasOwn(handlers, type);
+
+export function demandsOf(event: StripeEvent): Demand[] {
+  return isHandled(event.type) ? handlers[event.type].demands(event) : [];
+}

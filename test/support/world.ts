@@ -1,0 +1,213 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { issueToken } from '../../src/auth/issue-token.js';
+import { Role } from '../../src/auth/roles.js';
+import { followBillingClock } from '../../src/clock/billing-clock.js';
+import { createSystemRandom, systemTimers, systemWall } from '../../src/clock/system-clock.js';
+import { type Config, loadConfig } from '../../src/config.js';
+import { openDatabase } from '../../src/database/open-database.js';
+import { createGateway, type Gateway } from '../../src/gateway.js';
+import { createInProcessHints } from '../../src/live/hints.js';
+import type { Log } from '../../src/ports.js';
+import { createStripe } from '../../src/stripe/client.js';
+import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.js';
+
+const WEBHOOK_SECRET = 'whsec_test_of_the_gateway';
+
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+/** Shows what the gateway logs: `LOG=1 npx jest …`. */
+const loud: Log = {
+  debug() {},
+  info: (fields, message) => console.info(message, fields),
+  warn: (fields, message) => console.warn(message, fields),
+  error: (fields, message) => console.error(message, fields),
+};
+
+/** A gateway, its sandbox and its database file, all of one test; `stop` takes everything down. */
+export interface World {
+  gateway: Gateway;
+  sandbox: Sandbox;
+  config: Config;
+  as(account: string, ...roles: Role[]): Person;
+  /** Waits until Stripe has delivered everything and the gateway has applied it. */
+  settled(): Promise<void>;
+  advance(to: { to?: string; by?: string }): Promise<void>;
+  restartGateway(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface Answer<Data> {
+  data?: Data;
+  errors?: { message: string; extensions: { code: string; [field: string]: unknown } }[];
+}
+
+export interface Person {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  ask<Data = any>(query: string, variables?: Record<string, unknown>): Promise<Answer<Data>>;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  watch<Data = any>(query: string, variables?: Record<string, unknown>): Watch<Data>;
+}
+
+/** A live subscription over a real socket. */
+export interface Watch<Data> {
+  messages: Data[];
+  /** Resolves with the first message, old or new, that fits. */
+  until(test: (data: Data) => boolean): Promise<Data>;
+  close(): void;
+}
+
+export async function startWorld(overrides: Record<string, string> = {}): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'billing-test-'));
+  const sandbox = await startSandbox({ catalogue: 'sample' });
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    DATABASE_URL: process.env.TEST_DATABASE_URL ?? `file:${join(folder, 'billing.db')}`,
+    STRIPE_SECRET_KEY: 'sk_test_journey',
+    STRIPE_API_BASE: sandbox.url,
+    STRIPE_WEBHOOK_SECRETS: WEBHOOK_SECRET,
+    ...overrides,
+  });
+  let { gateway, close } = await start(config, sandbox, 0);
+  await declareEndpoint(config, gateway);
+
+  const world: World = {
+    get gateway() {
+      return gateway;
+    },
+    sandbox,
+    config,
+    as: (account, ...roles) => person(() => gateway, config, account, roles),
+    async settled() {
+      await sandbox.idle();
+      await gateway.parts.sync.idle();
+    },
+    async advance(to) {
+      await sandbox.advance(to);
+      await world.settled();
+    },
+    async restartGateway() {
+      const { port } = gateway;
+      await close();
+      ({ gateway, close } = await start(config, sandbox, port));
+    },
+    async stop() {
+      await close();
+      await sandbox.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return world;
+}
+
+async function start(
+  config: Config,
+  sandbox: Sandbox,
+  port: number,
+): Promise<{ gateway: Gateway; close(): Promise<void> }> {
+  const [wall, timers, random] = [systemWall, systemTimers, createSystemRandom()];
+  const log = process.env.LOG ? loud : quiet;
+  const ports = {
+    wall,
+    timers,
+    random,
+    log,
+    billing: await followBillingClock(`${sandbox.url}/_sandbox/clock`, { wall, timers, log }),
+    stripe: createStripe(config.stripe),
+    database: await openDatabase(config.databaseUrl, { wall, timers, random }),
+    hints: createInProcessHints(),
+  };
+  const gateway = await createGateway(config, ports, { port });
+  return {
+    gateway,
+    async close() {
+      await gateway.stop();
+      ports.billing.close();
+      await ports.hints.close();
+      await ports.database.close();
+    },
+  };
+}
+
+/** Tells the sandbox where the gateway listens. */
+async function declareEndpoint({ stripe }: Config, gateway: Gateway): Promise<void> {
+  const created = await createStripe(stripe).webhookEndpoints.create({
+    url: `http://127.0.0.1:${gateway.port}/webhooks/stripe`,
+    enabled_events: ['*'],
+  });
+  stripe.webhookSecrets.push(String(created.secret));
+}
+
+function person(gateway: () => Gateway, config: Config, account: string, roles: Role[]): Person {
+  const token = issueToken(config, systemWall, {
+    account,
+    roles: roles.length > 0 ? roles : [Role.BILLING_ADMIN],
+    subject: `user-of-${account}`,
+    ttlSeconds: 3_600,
+  });
+  return {
+    async ask(query, variables) {
+      const response = await fetch(`http://127.0.0.1:${gateway().port}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${await token}` },
+        body: JSON.stringify({ query, variables }),
+      });
+      return (await response.json()) as never;
+    },
+    watch: (query, variables) => watch(gateway().port, token, query, variables),
+  };
+}
+
+function watch<Data>(
+  port: number,
+  token: Promise<string>,
+  query: string,
+  variables?: Record<string, unknown>,
+): Watch<Data> {
+  const client = createClient({
+    url: `ws://127.0.0.1:${port}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    connectionParams: async () => ({ authorization: `Bearer ${await token}` }),
+  });
+  const messages: Data[] = [];
+  const waiting = new Set<() => void>();
+  let failure: unknown;
+  const wake = () => waiting.forEach((check) => check());
+  const unsubscribe = client.subscribe<Data>(
+    { query, variables },
+    {
+      next({ data, errors }) {
+        if (errors) failure = new Error(JSON.stringify(errors));
+        if (data) messages.push(data);
+        wake();
+      },
+      error(thrown) {
+        failure = thrown;
+        wake();
+      },
+      complete: wake,
+    },
+  );
+  return {
+    messages,
+    until: (test) =>
+      new Promise((resolve, reject) => {
+        const check = () => {
+          const found = messages.find(test);
+          if (!found && failure === undefined) return;
+          waiting.delete(check);
+          if (found) resolve(found);
+          else reject(failure instanceof Error ? failure : new Error(JSON.stringify(failure)));
+        };
+        waiting.add(check);
+        check();
+      }),
+    close() {
+      unsubscribe();
+      void client.dispose();
+    },
+  };
+}

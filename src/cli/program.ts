@@ -1,0 +1,50 @@
+import { Command, CommanderError } from 'commander';
+import { addEventsCommand } from './events.js';
+import { exitCodeFor, exitCodes } from './exit.js';
+import { hideSecrets } from './log.js';
+import { addMigrateCommand } from './migrate.js';
+import { addSandboxCommand } from './sandbox.js';
+import { addServeCommand } from './serve.js';
+import { addSyncCommand } from './sync.js';
+import { addTokenCommand } from './token.js';
+import { version } from './version.js';
+
+/** Every command of `billing`, in the order of the help. */
+const commands = [
+  addServeCommand,
+  addSandboxCommand,
+  addTokenCommand,
+  addMigrateCommand,
+  addSyncCommand,
+  addEventsCommand,
+];
+
+export function createProgram(): Command {
+  const program = new Command('billing')
+    .description('A GraphQL billing gateway that keeps an exact, live, explainable copy of what Stripe knows.')
+    .version(version, '-v, --version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .showHelpAfterError('Run with --help for what is possible.')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 fine, 1 failed, 2 wrong options or settings, 4 database or Stripe out of reach.
+Settings come from the environment and from a file .env; \`billing serve --help\` lists them.`,
+    );
+  for (const add of commands) add(program);
+  return program;
+}
+
+/** Runs one command line and answers its exit code; problems are told on standard error, without a stack. */
+export async function runProgram(argv: string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync(argv);
+    return exitCodes.fine;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.fine : exitCodes.usage;
+    process.stderr.write(`${hideSecrets(thrown instanceof Error ? thrown.message : String(thrown))}\n`);
+    return exitCodeFor(thrown);
+  }
+}

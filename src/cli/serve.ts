@@ -1,0 +1,127 @@
+import type { Command } from 'commander';
+import { systemTimers, systemWall } from '../clock/system-clock.js';
+import { loadConfig, settingsTable } from '../config.js';
+import type { Config } from '../config.js';
+import { createGateway } from '../gateway.js';
+import { findFreePort, isFree } from '../http/free-port.js';
+import type { Log } from '../ports.js';
+import { CommandFailed } from './exit.js';
+import { createLog } from './log.js';
+import { resetData, sandboxStateFile } from './reset-data.js';
+import { startSandboxProcess, withSandbox } from './sandbox-process.js';
+import type { SandboxProcess } from './sandbox-process.js';
+import { renderAddresses, renderChecks, renderTokens } from './start-up.js';
+import { checkStartUp } from './start-up-checks.js';
+import { closeSystemPorts, openSystemPorts } from './system-ports.js';
+import { renderTable } from './table.js';
+
+/** After this the process ends whatever still runs. */
+const LONGEST_STOP_MS = 10_000;
+
+interface ServeOptions {
+  reset?: boolean;
+  yes?: boolean;
+}
+
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve', { isDefault: true })
+    .description('Start the gateway; without a Stripe key, outside production, with a local Stripe beside it.')
+    .option('--reset', 'delete the embedded database and the sandbox first; asks before it does')
+    .option('-y, --yes', 'with --reset: do not ask')
+    .addHelpText('after', () => `\nSettings:\n${renderSettings()}`)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  billing serve
+  PORT=8080 billing serve
+  billing serve --reset --yes`,
+    )
+    .action(runServe);
+}
+
+async function runServe({ reset, yes }: ServeOptions): Promise<void> {
+  const config = loadConfig();
+  if (reset) await resetData(config.databaseUrl, yes ?? false);
+  const log = createLog(config);
+  const port = await choosePort(config);
+  const sandbox = config.stripe.startSandbox ? await startSandbox(config, port, log) : undefined;
+  const joined = sandbox ? withSandbox(config, sandbox.url) : config;
+  const stop = await startGateway(joined, port, log, sandbox).catch(async (error: unknown) => {
+    await sandbox?.stop();
+    throw error;
+  });
+  await stopped(stop, log);
+}
+
+/** Takes the port of the settings; outside production the next free one. */
+async function choosePort({ host, port, production }: Config): Promise<number> {
+  if (port === 0 || (await isFree(host, port))) return port === 0 ? findFreePort(host, 49_152) : port;
+  if (production) throw new CommandFailed(`Port ${port} on ${host} is in use. Stop what holds it, or set PORT.`);
+  const next = await findFreePort(host, port + 1);
+  process.stdout.write(`Port ${port} is in use; the gateway takes ${next}.\n`);
+  return next;
+}
+
+function startSandbox(config: Config, port: number, log: Log): Promise<SandboxProcess> {
+  const { stripe, databaseUrl } = config;
+  return startSandboxProcess(
+    {
+      port: stripe.sandboxPort,
+      stateFile: sandboxStateFile(databaseUrl),
+      webhookUrl: `http://127.0.0.1:${port}/webhooks/stripe`,
+      webhookSecret: stripe.webhookSecrets[0] as string,
+    },
+    { wall: systemWall, timers: systemTimers, log },
+  );
+}
+
+async function startGateway(
+  config: Config,
+  port: number,
+  log: Log,
+  sandbox: SandboxProcess | undefined,
+): Promise<() => Promise<void>> {
+  const ports = await openSystemPorts(config, log);
+  const gateway = await createGateway(config, ports, { port }).catch(async (error: unknown) => {
+    await closeSystemPorts(ports);
+    throw error;
+  });
+  const checks = await checkStartUp(config, gateway, sandbox?.url);
+  const tokens = await renderTokens(config);
+  const addresses = renderAddresses({ url: gateway.url, sandboxUrl: sandbox?.url });
+  process.stdout.write(`\n${[renderChecks(checks), addresses, tokens].filter(Boolean).join('\n\n')}\n\n`);
+  return async () => {
+    await gateway.stop();
+    await closeSystemPorts(ports);
+    await sandbox?.stop();
+  };
+}
+
+/** Resolves when a signal has stopped everything. A second signal, or ten seconds, end the process at once. */
+function stopped(stop: () => Promise<void>, log: Log): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let stopping = false;
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      log.info({ signal }, 'stopping');
+      systemTimers.after(LONGEST_STOP_MS, () => {
+        log.error({}, 'the gateway did not stop within 10 s; it is ended');
+        process.exit(1);
+      });
+      stop().then(() => {
+        log.info({}, 'stopped');
+        resolve();
+      }, reject);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+function renderSettings(): string {
+  const rows = settingsTable().map((row) => [row.name, row.default, row.meaning]);
+  return renderTable(['NAME', 'DEFAULT', 'MEANING'], rows);
+}

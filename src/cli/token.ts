@@ -1,0 +1,57 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { isExternalId } from '../auth/external-id.js';
+import { issueToken } from '../auth/issue-token.js';
+import { Role } from '../auth/roles.js';
+import { systemWall } from '../clock/system-clock.js';
+import { loadConfig } from '../config.js';
+import { parseDuration } from './duration.js';
+import { CommandFailed, exitCodes } from './exit.js';
+
+interface TokenOptions {
+  account?: string;
+  role: Role[];
+  ttl: number;
+  subject?: string;
+  json?: boolean;
+}
+
+const roles = Object.values(Role).filter((role) => role !== Role.PUBLIC);
+
+export function addTokenCommand(program: Command): void {
+  program
+    .command('token')
+    .description('Issue a development token; it is the last line of the output. Refused in production.')
+    .option('-a, --account <id>', "the tenant, by your product's own id", parseAccount)
+    .addOption(
+      new Option('-r, --role <role...>', 'what the token may do').choices(roles).default([Role.MEMBER], 'MEMBER'),
+    )
+    .option('-t, --ttl <duration>', 'how long it is good for, such as 30m, 24h or 7d', parseDuration, 86_400)
+    .option('-s, --subject <id>', 'who the token says is asking', parseAccount)
+    .option('--json', 'print {"token", "expiresAt"} instead')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  billing token --account acme --role BILLING_ADMIN
+  billing token --role OPERATOR --ttl 30m
+  curl localhost:4000/graphql -H "authorization: Bearer $(npx billing token -a acme | tail -1)" \\
+    -H 'content-type: application/json' -d '{"query":"{ viewer { account { id } } }"}'`,
+    )
+    .action(runToken);
+}
+
+async function runToken({ account, role, ttl, subject, json }: TokenOptions): Promise<void> {
+  if (account === undefined && !role.some((one) => [Role.SERVICE, Role.SUPPORT, Role.OPERATOR].includes(one))) {
+    throw new CommandFailed(`The role ${role.join(', ')} is of an account; name it with --account.`, exitCodes.usage);
+  }
+  const config = loadConfig();
+  const token = await issueToken(config, systemWall, { account, roles: role, subject, ttlSeconds: ttl });
+  const expiresAt = new Date(systemWall.now() + ttl * 1000).toISOString();
+  process.stdout.write(`${json ? JSON.stringify({ token, expiresAt }) : token}\n`);
+}
+
+function parseAccount(text: string): string {
+  if (isExternalId(text)) return text;
+  throw new InvalidArgumentError('An id has 1 to 255 characters and no blanks at its ends.');
+}

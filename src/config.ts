@@ -102,6 +102,8 @@ export interface Config {
     /** Undefined talks to Stripe itself. */
     apiBase: string | undefined;
     webhookSecrets: string[];
+    /** True for a sandbox that runs elsewhere and no secrets given: the gateway makes its endpoint there by itself. */
+    makeEndpoint: boolean;
     /** True when neither a key nor an address is set: the gateway starts the sandbox. */
     startSandbox: boolean;
     sandboxPort: number;
@@ -184,6 +186,7 @@ function toConfig(found: Settings): Config {
       secretKey: found.STRIPE_SECRET_KEY ?? DEVELOPMENT_STRIPE_KEY,
       apiBase: found.STRIPE_API_BASE,
       webhookSecrets: found.STRIPE_WEBHOOK_SECRETS ?? [DEVELOPMENT_WEBHOOK_SECRET],
+      makeEndpoint: !production && found.STRIPE_API_BASE !== undefined && !found.STRIPE_WEBHOOK_SECRETS,
       startSandbox: !production && !found.STRIPE_SECRET_KEY && !found.STRIPE_API_BASE,
       sandboxPort: found.SANDBOX_PORT,
     },

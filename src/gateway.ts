@@ -17,6 +17,7 @@ import type { Ports } from './ports.js';
 import { reactivateProcedure } from './subscriptions/reactivate-subscription.js';
 import { createSync, type Sync } from './sync/sync.js';
 import { createInbox } from './webhooks/inbox.js';
+import { ensureEndpoint } from './webhooks/ensure-endpoint.js';
 import { createReceiveWebhook } from './webhooks/receive-webhook.js';
 
 export interface GatewayOptions {
@@ -42,6 +43,7 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
   await prepareDatabase(config, ports);
   const parts = joinParts(config, ports, options);
   const { database, sync, hub, intents, timers, log, wall, stripe } = parts;
+  const secrets = [...config.stripe.webhookSecrets];
   let draining = false;
   const door = await openFrontDoor<Context>({
     config,
@@ -53,7 +55,7 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
       inbox: createInbox(database, timers),
       wall,
       log,
-      secrets: config.stripe.webhookSecrets,
+      secrets,
       livemode: /^(sk|rk)_live_/.test(config.stripe.secretKey),
       draining: () => draining,
       knock: (subject) => sync.knock(subject),
@@ -62,6 +64,10 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
     ports,
   });
   parts.publicUrl = door.url;
+  if (config.stripe.makeEndpoint) {
+    const address = config.publicUrl ?? `http://127.0.0.1:${door.port}`;
+    secrets.push(await ensureEndpoint(parts, `${address}/webhooks/stripe`));
+  }
   hub.start();
   sync.start();
   const stopCompleter = startCompleter({ intents, timers, log });

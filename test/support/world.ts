@@ -15,8 +15,6 @@ import type { Log } from '../../src/ports.js';
 import { createStripe } from '../../src/stripe/client.js';
 import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.js';
 
-const WEBHOOK_SECRET = 'whsec_test_of_the_gateway';
-
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 /** Shows what the gateway logs: `LOG=1 npx jest …`. */
 const loud: Log = {
@@ -67,11 +65,9 @@ export async function startWorld(overrides: Record<string, string> = {}): Promis
     DATABASE_URL: process.env.TEST_DATABASE_URL ?? `file:${join(folder, 'billing.db')}`,
     STRIPE_SECRET_KEY: 'sk_test_journey',
     STRIPE_API_BASE: sandbox.url,
-    STRIPE_WEBHOOK_SECRETS: WEBHOOK_SECRET,
     ...overrides,
   });
   let { gateway, close } = await start(config, sandbox, 0);
-  await declareEndpoint(config, gateway);
 
   const world: World = {
     get gateway() {
@@ -129,15 +125,6 @@ async function start(
       await ports.database.close();
     },
   };
-}
-
-/** Tells the sandbox where the gateway listens. */
-async function declareEndpoint({ stripe }: Config, gateway: Gateway): Promise<void> {
-  const created = await createStripe(stripe).webhookEndpoints.create({
-    url: `http://127.0.0.1:${gateway.port}/webhooks/stripe`,
-    enabled_events: ['*'],
-  });
-  stripe.webhookSecrets.push(String(created.secret));
 }
 
 function person(gateway: () => Gateway, config: Config, account: string, roles: Role[]): Person {

@@ -19,6 +19,7 @@ import { Plan } from './plan.entity.js';
 import {
   BillingInterval,
   FeatureKind,
+  inTableOrder,
   isOffered,
   perMonth,
   type PlanFeatureState,
@@ -85,13 +86,12 @@ export class PlanResolver {
     @Ctx() { loaders }: Context,
   ): Promise<Price[]> {
     const { prices } = await loaders.catalogue();
-    return prices.filter(
-      (price) =>
-        price.active &&
-        price.planKey === plan.key &&
-        (!currency || price.currency === currency) &&
-        (!interval || price.interval === interval),
-    );
+    const fits = (price: Price) =>
+      price.active &&
+      price.planKey === plan.key &&
+      (!currency || price.currency === currency) &&
+      (!interval || price.interval === interval);
+    return inTableOrder(prices.filter(fits));
   }
 
   @FieldResolver(() => Price, {

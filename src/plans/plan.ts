@@ -122,6 +122,24 @@ export function savingPercent(price: PriceState, siblings: readonly PriceState[]
   return ours < full ? Math.floor(((full - ours) * 100) / full) : null;
 }
 
+const SHORTEST_FIRST = [
+  BillingInterval.DAY,
+  BillingInterval.WEEK,
+  BillingInterval.MONTH,
+  BillingInterval.YEAR,
+  BillingInterval.ONE_TIME,
+];
+
+/** The order of a pricing table: by interval from the shortest, then as they were made. */
+export const inTableOrder = <Held extends PriceState>(prices: readonly Held[]): Held[] =>
+  [...prices].sort(
+    (left, right) =>
+      SHORTEST_FIRST.indexOf(left.interval) - SHORTEST_FIRST.indexOf(right.interval) ||
+      left.intervalCount - right.intervalCount ||
+      left.createdAt - right.createdAt ||
+      (left.id < right.id ? -1 : 1),
+  );
+
 /** The one price for an interval and a currency: by lookup key first, then the oldest, so that the answer never flickers. */
 export function priceFor(
   plan: Pick<PlanState, 'key'>,

@@ -1,66 +1,242 @@
 import { startWorld, type World } from '../support/world.js';
-
-const ACCOUNT = `revision plan { key } subscription { id status plan { key } currentPeriod { start end } cancellation { effectiveAt } }
-  access { allowed reason until } invoices { nodes { number total { formatted } status } } timeline { nodes { at title detail actor revision } }`;
-const BILLING = `{ viewer { account { ${ACCOUNT} } } }`;
-const LIVE = `subscription { accountUpdated { kind cursor revision entries { title } skipped account { plan { key } subscription { status } access { allowed reason } } } }`;
-const CHECKOUT = `mutation ($plan: String!) { createCheckoutSession(input: { plan: $plan, interval: MONTH }) {
-  session { id url status } userErrors { code message } } }`;
-
-async function pay(world: World, session: string, card = 'pm_card_visa'): Promise<void> {
-  const response = await fetch(`${world.sandbox.url}/_sandbox/checkout_sessions/${session}/complete`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ payment_method: card }),
-  });
-  if (!response.ok) throw new Error(await response.text());
-}
+import { ACCOUNT_LIVE, BILLING_PAGE, CANCEL, CHECKOUT, payCheckout, REACTIVATE } from '../support/story.js';
+import { Role } from '../../src/auth/roles.js';
 
 describe('the first subscription of an account', () => {
   let world: World;
-  beforeAll(async () => {
+  beforeEach(async () => {
     world = await startWorld();
   });
-  afterAll(() => world.stop());
+  afterEach(() => world.stop());
 
-  it('is sold, paid, shown, pushed, canceled, taken back and ended', async () => {
+  it('starts with the plans of the Stripe catalogue', async () => {
+    const { data } = await world
+      .as('acme')
+      .ask(`{ plans { key rank free prices { interval unit { formatted } savingPercent } } }`);
+
+    expect(data.plans).toEqual([
+      { key: 'free', rank: 0, free: true, prices: [] },
+      {
+        key: 'team',
+        rank: 1,
+        free: false,
+        prices: [
+          { interval: 'MONTH', unit: { formatted: '$20.00' }, savingPercent: null },
+          { interval: 'YEAR', unit: { formatted: '$200.00' }, savingPercent: 16 },
+        ],
+      },
+      {
+        key: 'business',
+        rank: 2,
+        free: false,
+        prices: [
+          { interval: 'MONTH', unit: { formatted: '$99.00' }, savingPercent: null },
+          { interval: 'YEAR', unit: { formatted: '$990.00' }, savingPercent: 16 },
+        ],
+      },
+    ]);
+  });
+
+  it('is on the free plan before anything was written', async () => {
+    const { data } = await world.as('acme').ask(BILLING_PAGE);
+
+    expect(data.viewer.account).toMatchObject({
+      revision: 0,
+      plan: { key: 'free' },
+      subscription: null,
+      access: { allowed: true, reason: 'FREE_PLAN' },
+      invoices: { nodes: [] },
+      timeline: { nodes: [] },
+    });
+  });
+
+  it('is pushed as SNAPSHOT and then as ACTIVE to who watches before paying', async () => {
     const acme = world.as('acme');
-    const live = acme.watch(LIVE);
-    const snapshot = await live.until(() => true);
-    expect(snapshot.accountUpdated).toMatchObject({
+    const live = acme.watch(ACCOUNT_LIVE);
+    const first = await live.until(() => true);
+    const { data } = await acme.ask(CHECKOUT, { plan: 'team' });
+
+    await payCheckout(world.sandbox, data.createCheckoutSession.session.id);
+    const { accountUpdated } = await live.until(
+      ({ accountUpdated: { account } }) => account.subscription?.status === 'ACTIVE',
+    );
+
+    expect(first.accountUpdated).toMatchObject({
       kind: 'SNAPSHOT',
       account: { plan: { key: 'free' }, subscription: null },
     });
-
-    const checkout = await acme.ask(CHECKOUT, { plan: 'team' });
-    console.log(JSON.stringify(checkout));
-    await pay(world, checkout.data.createCheckoutSession.session.id);
-    const active = await live.until(({ accountUpdated }) => accountUpdated.account.subscription?.status === 'ACTIVE');
-    expect(active.accountUpdated.kind).toBe('CHANGED');
-
-    await world.settled();
-    const billing = await acme.ask(BILLING);
-    console.log(JSON.stringify(billing, null, 1));
-    const canceled = await acme.ask(
-      `mutation { cancelSubscription(input: {}) { outcome subscription { cancellation { effectiveAt } } userErrors { code } } }`,
-    );
-    console.log(JSON.stringify(canceled));
-    const back = await acme.ask(
-      `mutation { reactivateSubscription(input: {}) { outcome subscription { cancellation { effectiveAt } } userErrors { code } } }`,
-    );
-    console.log(JSON.stringify(back));
-    await acme.ask(`mutation { cancelSubscription(input: {}) { outcome } }`);
-    await world.advance({ by: 'P1M1D' });
-    const ended = await live.until(
-      ({ accountUpdated }) =>
-        accountUpdated.account.plan.key === 'free' &&
-        accountUpdated.kind === 'CHANGED' &&
-        accountUpdated.account.subscription === null &&
-        accountUpdated.revision > active.accountUpdated.revision,
-    );
-    console.log(JSON.stringify(live.messages.map((m) => m.accountUpdated)));
-    expect(ended.accountUpdated.account.access.reason).toBe('FREE_PLAN');
-    console.log(JSON.stringify(await acme.ask(BILLING), null, 1));
+    expect(accountUpdated).toMatchObject({
+      kind: 'CHANGED',
+      account: { plan: { key: 'team' }, access: { allowed: true } },
+    });
     live.close();
   });
+
+  it('is told in full on the billing page', async () => {
+    const acme = await subscribed(world);
+
+    const { data } = await acme.ask(BILLING_PAGE);
+
+    const { subscription, ...account } = data.viewer.account;
+    expect(account).toMatchObject({
+      plan: { key: 'team' },
+      access: { allowed: true, reason: 'ACTIVE' },
+      invoices: { nodes: [{ total: { formatted: '$20.00' }, status: 'PAID' }] },
+    });
+    expect(subscription).toMatchObject({ status: 'ACTIVE', plan: { key: 'team' }, cancellation: null });
+    expect(Date.parse(subscription.currentPeriod.end)).toBeGreaterThan(world.sandbox.now());
+    const titles = account.timeline.nodes.map(({ title }: { title: string }) => title);
+    expect(titles).toContain('The subscription to Team began.');
+    expect(titles.at(-1)).toBe('A checkout was started.');
+  });
+
+  it('is canceled and taken back, and each mutation reads its own write', async () => {
+    const acme = await subscribed(world);
+
+    const canceled = await acme.ask(CANCEL);
+    const again = await acme.ask(CANCEL);
+    const back = await acme.ask(REACTIVATE);
+
+    expect(canceled.data.cancelSubscription).toMatchObject({ outcome: 'SCHEDULED', userErrors: [] });
+    expect(canceled.data.cancelSubscription.subscription.cancellation.effectiveAt).toBe(
+      canceled.data.cancelSubscription.subscription.currentPeriod.end,
+    );
+    expect(again.data.cancelSubscription).toMatchObject({ outcome: 'NO_OP', userErrors: [] });
+    expect(back.data.reactivateSubscription).toMatchObject({
+      outcome: 'APPLIED',
+      subscription: { cancellation: null },
+    });
+  });
+
+  it('ends on the free plan when the period is over, and the socket says so', async () => {
+    const acme = await subscribed(world);
+    await acme.ask(CANCEL);
+    const live = acme.watch(ACCOUNT_LIVE);
+    await live.until(() => true);
+
+    await world.advance({ by: 'P1M1D' });
+
+    const { accountUpdated } = await live.until(({ accountUpdated: { account } }) => account.subscription === null);
+    expect(accountUpdated.account).toMatchObject({
+      plan: { key: 'free' },
+      access: { allowed: true, reason: 'FREE_PLAN' },
+    });
+    live.close();
+  });
+
+  it('renews by itself, with one more paid invoice each month', async () => {
+    const acme = await subscribed(world);
+
+    for (let month = 0; month < 3; month++) await world.advance({ by: 'P1M' });
+    await world.advance({ by: 'PT2H' });
+
+    const { data } = await acme.ask(BILLING_PAGE);
+    const { subscription, invoices } = data.viewer.account;
+    expect(subscription.status).toBe('ACTIVE');
+    expect(invoices.nodes.map(({ status }: { status: string }) => status)).toEqual(['PAID', 'PAID', 'PAID', 'PAID']);
+    expect(Date.parse(subscription.currentPeriod.end)).toBeGreaterThan(world.sandbox.now());
+  });
+
+  it('keeps its history, and streams resume where they stopped, after a restart of the gateway', async () => {
+    const acme = await subscribed(world);
+    const live = acme.watch(ACCOUNT_LIVE);
+    const { accountUpdated: held } = await live.until(() => true);
+    live.close();
+
+    await world.restartGateway();
+    await acme.ask(CANCEL);
+
+    const resumed = acme.watch(ACCOUNT_LIVE, { after: held.cursor });
+    const { accountUpdated } = await resumed.until(() => true);
+    expect(accountUpdated).toMatchObject({ kind: 'CHANGED', revision: held.revision + 1, skipped: 0 });
+    expect(accountUpdated.entries).toHaveLength(1);
+    resumed.close();
+  });
 });
+
+describe('a checkout', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await startWorld();
+  });
+  afterEach(() => world.stop());
+
+  it('is the same page in a second tab, and another page for another choice', async () => {
+    const acme = world.as('acme');
+    const [one, two] = [await acme.ask(CHECKOUT, { plan: 'team' }), await acme.ask(CHECKOUT, { plan: 'team' })];
+    const other = await acme.ask(CHECKOUT, { plan: 'business' });
+
+    const idOf = (answer: typeof one) => answer.data.createCheckoutSession.session.id as string;
+    expect(idOf(two)).toBe(idOf(one));
+    expect(idOf(other)).not.toBe(idOf(one));
+    await expect(payCheckout(world.sandbox, idOf(one))).rejects.toThrow(/expired/i);
+  });
+
+  it('is refused while there is a subscription, and names it', async () => {
+    const acme = await subscribed(world);
+
+    const { data } = await acme.ask(CHECKOUT, { plan: 'business' });
+
+    expect(data.createCheckoutSession.session).toBeNull();
+    expect(data.createCheckoutSession.userErrors).toEqual([
+      expect.objectContaining({
+        code: 'ALREADY_SUBSCRIBED',
+        subscription: expect.objectContaining({ id: expect.stringMatching(/^sub_/) }),
+      }),
+    ]);
+  });
+
+  it('is refused for an address that is not on the allow-list, a plan that is not sold, and seats that do not exist', async () => {
+    const acme = world.as('acme');
+    const codes = [];
+    for (const input of [
+      '{ plan: "team", interval: MONTH, successUrl: "https://evil.example/" }',
+      '{ plan: "gold", interval: MONTH }',
+      '{ plan: "free", interval: MONTH }',
+      '{ plan: "team", interval: WEEK }',
+      '{ plan: "team", interval: MONTH, seats: 0 }',
+    ]) {
+      const { data } = await acme.ask(
+        `mutation { createCheckoutSession(input: ${input}) { session { id } userErrors { code } } }`,
+      );
+      codes.push(data.createCheckoutSession.userErrors[0].code);
+    }
+
+    expect(codes).toEqual([
+      'RETURN_URL_NOT_ALLOWED',
+      'PLAN_NOT_AVAILABLE',
+      'PLAN_NOT_AVAILABLE',
+      'PLAN_NOT_AVAILABLE',
+      'QUANTITY_OUT_OF_RANGE',
+    ]);
+  });
+
+  it('needs a billing admin', async () => {
+    const { errors } = await world.as('acme', Role.MEMBER).ask(CHECKOUT, { plan: 'team' });
+
+    expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  });
+
+  it('makes one customer and one session when many tabs ask at once', async () => {
+    const acme = world.as('acme');
+
+    const answers = await Promise.all(Array.from({ length: 10 }, () => acme.ask(CHECKOUT, { plan: 'team' })));
+
+    const sessions = new Set(answers.flatMap(({ data }) => data.createCheckoutSession.session?.id ?? []));
+    expect(sessions.size).toBe(1);
+    const refused = answers.flatMap(({ data }) =>
+      data.createCheckoutSession.userErrors.map(({ code }: { code: string }) => code),
+    );
+    expect(new Set(refused)).toEqual(new Set(refused.length > 0 ? ['CONFLICT'] : []));
+    const { data: customers } = await world.gateway.parts.stripe.customers.list();
+    expect(customers).toHaveLength(1);
+  });
+});
+
+async function subscribed(world: World) {
+  const acme = world.as('acme');
+  const { data } = await acme.ask(CHECKOUT, { plan: 'team' });
+  await payCheckout(world.sandbox, data.createCheckoutSession.session.id);
+  await world.settled();
+  return acme;
+}

@@ -1,6 +1,12 @@
 import type { Route } from './http/route.js';
 import { chargeRoutes } from './resources/charges.js';
 import { checkoutSessionRoutes } from './resources/checkout-sessions.js';
+import { couponRoutes } from './resources/coupons.js';
+import { invoiceItemRoutes } from './resources/invoice-items.js';
+import { invoicePreviewRoutes } from './resources/invoice-previews.js';
+import { promotionCodeRoutes } from './resources/promotion-codes.js';
+import { subscriptionItemRoutes } from './resources/subscription-items.js';
+import { subscriptionScheduleRoutes } from './resources/subscription-schedules.js';
 import { customerRoutes } from './resources/customers.js';
 import { eventRoutes } from './resources/events.js';
 import { invoicePaymentRoutes } from './resources/invoice-payments.js';
@@ -22,6 +28,12 @@ export const routes: Route[] = [
   ...chargeRoutes,
   ...checkoutSessionRoutes,
   ...subscriptionRoutes,
+  ...subscriptionItemRoutes,
+  ...subscriptionScheduleRoutes,
+  ...invoiceItemRoutes,
+  ...invoicePreviewRoutes,
+  ...couponRoutes,
+  ...promotionCodeRoutes,
   ...invoiceRoutes,
   ...invoicePaymentRoutes,
   ...eventRoutes,

@@ -1,6 +1,7 @@
 import type { Account } from '../account.js';
 import { changeSubscription } from './change-subscription.js';
 import type { Subscription } from './lines.js';
+import { finishSchedule } from './run-schedule.js';
 
 export interface Cancellation {
   reason: 'cancellation_requested' | 'payment_failed' | 'payment_disputed' | null;
@@ -23,6 +24,9 @@ export function cancelSubscription(account: Account, id: string, cancellation: C
       'invoice.updated',
     );
   }
+  const schedule = account.store.get('subscription_schedule', subscription.schedule ?? '');
+  if (schedule?.status === 'active')
+    finishSchedule(account, schedule.id, cancellation.reason === 'payment_failed' ? 'aborted' : 'canceled');
   const details = subscription.cancellation_details;
   return changeSubscription(
     account,

@@ -81,7 +81,9 @@ function planRetry(account: Account, invoice: Invoice): { next: number | null; l
   const id = invoice.parent?.subscription_details?.subscription;
   const memory = id ? account.store.get('subscription_memory', id) : undefined;
   const first = invoice.billing_reason === 'subscription_create';
-  if (!memory || first || !invoice.auto_advance) return { next: null, last: false };
+  const parked = id !== undefined && account.store.get('parked_change', id)?.invoice === invoice.id;
+  const attempted = memory?.resuming?.invoice === invoice.id && memory.resuming.mode === 'resume_on_payment_attempt';
+  if (!memory || first || parked || attempted || !invoice.auto_advance) return { next: null, last: false };
   const now = account.now(invoice.customer);
   const held = memory.failing?.invoice === invoice.id ? memory.failing : null;
   const since = held?.since ?? now;

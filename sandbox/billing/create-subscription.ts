@@ -4,6 +4,7 @@ import { findNamed } from '../resources/find.js';
 import type { Tables } from '../store/tables.js';
 import { anchorFrom, firstPeriodEnd, type AnchorConfig } from './anchor.js';
 import { planSubscription } from './change-subscription.js';
+import { redeemDiscounts, type DiscountParam } from './discount-life.js';
 import { collectInvoice, type Collected } from './collect-invoice.js';
 import { draftInvoice } from './draft-invoice.js';
 import { finalizeInvoice } from './finalize-invoice.js';
@@ -14,13 +15,13 @@ import { paymentMethodFor } from './payment-method-for.js';
 
 export interface NewSubscription {
   customer: string;
-  items: NewItem[];
+  items: (NewItem & { discountParams?: DiscountParam[] })[];
   add_invoice_items?: { price: string; quantity?: number }[];
   automatic_tax?: { enabled: boolean };
   billing_cycle_anchor?: number;
   billing_cycle_anchor_config?: AnchorConfig;
   billing_mode?: { type: 'classic' | 'flexible'; flexible?: { proration_discounts?: 'included' | 'itemized' } };
-  cancel_at?: number;
+  cancel_at?: number | 'min_period_end' | 'max_period_end' | 'max_billed_until' | null;
   cancel_at_period_end?: boolean;
   collection_method?: 'charge_automatically' | 'send_invoice';
   currency?: string;
@@ -28,12 +29,14 @@ export interface NewSubscription {
   default_payment_method?: string | null;
   description?: string | null;
   discounts?: string[];
+  discountParams?: DiscountParam[];
   metadata?: Record<string, string>;
   off_session?: boolean;
   payment_behavior?: 'allow_incomplete' | 'default_incomplete' | 'error_if_incomplete' | 'pending_if_incomplete';
   payment_settings?: Partial<NonNullable<Subscription['payment_settings']>>;
   proration_behavior?: 'always_invoice' | 'create_prorations' | 'none';
   trial_end?: number | 'now';
+  trial_from_plan?: boolean;
   trial_period_days?: number;
   trial_settings?: { end_behavior: { missing_payment_method: string; billing_cycle_anchor?: string | null } };
 }
@@ -121,7 +124,7 @@ function newSubscription(account: Account, customer: Tables['customer'], given: 
   const now = account.now(customer.id);
   if (given.items.length === 0)
     throw parameterInvalid('items', 'A subscription needs at least one item.', 'parameter_missing');
-  const trialEnd = trialEndOf(given, now);
+  const trialEnd = trialEndOf(account, given, now);
   const prices = given.items.map((item, place) => findNamed(account, 'price', item.price, `items[${place}][price]`));
   const first = prices[0] as Tables['price'];
   const currency = given.currency ?? first.currency;
@@ -130,7 +133,14 @@ function newSubscription(account: Account, customer: Tables['customer'], given: 
   const items = given.items.map((item, place) => {
     const price = prices[place] as Tables['price'];
     const start = { start: now, end: trialEnd ?? firstPeriodEnd(anchor, price, now) };
-    return createItem(account, { subscription: id, item, period: start, currency, customer: customer.id });
+    const discounts = redeemDiscounts(account, item.discountParams ?? [], { customer: customer.id, subscription: id });
+    return createItem(account, {
+      subscription: id,
+      item: { ...item, discounts },
+      period: start,
+      currency,
+      customer: customer.id,
+    });
   });
   checkIntervals(items, classic);
   const method = given.default_payment_method
@@ -143,7 +153,7 @@ function newSubscription(account: Account, customer: Tables['customer'], given: 
       'resource_missing',
     );
   const status = trialEnd !== null ? 'trialing' : given.collection_method === 'send_invoice' ? 'active' : 'incomplete';
-  const end = Math.min(...items.map((item) => item.current_period_end));
+  const cancelAt = cancelAtOf(given, items);
   return {
     id,
     object: 'subscription',
@@ -165,14 +175,14 @@ function newSubscription(account: Account, customer: Tables['customer'], given: 
         },
     billing_schedules: [],
     billing_thresholds: null,
-    cancel_at: given.cancel_at ?? (given.cancel_at_period_end ? end : null),
+    cancel_at: cancelAt,
     cancel_at_period_end: given.cancel_at_period_end ?? false,
-    canceled_at: given.cancel_at !== undefined || given.cancel_at_period_end ? now : null,
+    canceled_at: cancelAt === null ? null : now,
     cancellation_details: {
       comment: null,
       feedback: null,
       feedback_option: null,
-      reason: given.cancel_at !== undefined || given.cancel_at_period_end ? 'cancellation_requested' : null,
+      reason: cancelAt === null ? null : 'cancellation_requested',
     },
     collection_method: given.collection_method ?? 'charge_automatically',
     created: now,
@@ -184,7 +194,10 @@ function newSubscription(account: Account, customer: Tables['customer'], given: 
     default_source: null,
     default_tax_rates: [],
     description: given.description ?? null,
-    discounts: given.discounts ?? [],
+    discounts: [
+      ...(given.discounts ?? []),
+      ...redeemDiscounts(account, given.discountParams ?? [], { customer: customer.id, subscription: id }),
+    ],
     ended_at: null,
     invoice_settings: {
       account_tax_ids: null,
@@ -227,10 +240,24 @@ function newSubscription(account: Account, customer: Tables['customer'], given: 
   };
 }
 
-function trialEndOf(given: NewSubscription, now: number): number | null {
+function cancelAtOf(
+  { cancel_at, cancel_at_period_end }: NewSubscription,
+  items: Subscription['items']['data'],
+): number | null {
+  const ends = items.map((item) => item.current_period_end);
+  if (typeof cancel_at === 'number') return cancel_at;
+  if (cancel_at_period_end || cancel_at === 'min_period_end') return Math.min(...ends);
+  return cancel_at ? Math.max(...ends) : null;
+}
+
+function trialEndOf(account: Account, given: NewSubscription, now: number): number | null {
   if (given.trial_end !== undefined && given.trial_period_days !== undefined) {
     throw parameterInvalid('trial_end', 'You may only specify one of these parameters: trial_end, trial_period_days.');
   }
+  const planned = given.trial_from_plan
+    ? account.store.get('price', given.items[0]?.price ?? '')?.recurring?.trial_period_days
+    : null;
+  if (planned && given.trial_end === undefined) return now + planned * 86_400;
   if (given.trial_period_days) return now + given.trial_period_days * 86_400;
   if (given.trial_end === undefined || given.trial_end === 'now') return null;
   if (given.trial_end <= now)

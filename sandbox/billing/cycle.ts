@@ -2,15 +2,17 @@ import type { Account } from '../account.js';
 import { boundaryAfter, type Recurrence } from './calendar.js';
 import { cancelSubscription } from './cancel-subscription.js';
 import { changeSubscription, withItems } from './change-subscription.js';
+import { endDiscounts, livingDiscounts } from './discount-life.js';
 import { draftInvoice, type NewInvoice } from './draft-invoice.js';
-import { describeItem, itemParent, type Item, type NewLine, type Subscription } from './lines.js';
+import { cycleLine } from './cycle-line.js';
+import type { Item, Subscription } from './lines.js';
 import { paymentMethodFor } from './payment-method-for.js';
 import { pendingLines } from './pending-items.js';
-import { amountOf, fullPrice, isMetered, recurringOf } from './price-amount.js';
+import { isMetered, recurringOf } from './price-amount.js';
 
-/** The period of at least one item is over: its next one begins and is invoiced. A trial that is over ends here too. */
-export function cycleSubscription(account: Account, id: string): void {
-  const subscription = account.store.get('subscription', id) as Subscription;
+/** The period of at least one item is over: its next one begins and is invoiced. A trial that is over ends here too. `changed`: what else changes with the period. */
+export function cycleSubscription(account: Account, id: string, changed: Partial<Subscription> = {}): void {
+  const subscription: Subscription = { ...(account.store.get('subscription', id) as Subscription), ...changed };
   const now = account.now(subscription.customer);
   const trialEnds =
     subscription.status === 'trialing' && subscription.trial_end !== null && subscription.trial_end <= now;
@@ -24,7 +26,14 @@ export function cycleSubscription(account: Account, id: string): void {
     ...pendingLines(account, subscription),
   ];
   const invoice = lines.length > 0 ? account.newId('in') : null;
+  const discounts = livingDiscounts(account, subscription.discounts, now);
+  endDiscounts(
+    account,
+    subscription.discounts.filter((one) => !discounts.includes(one)),
+  );
   const after = changeSubscription(account, id, {
+    ...changed,
+    discounts,
     items: withItems(subscription, rolled),
     ...(trialEnds ? { status: 'active' } : {}),
     ...(invoice ? { latest_invoice: invoice } : {}),
@@ -65,23 +74,6 @@ function nextPeriod(subscription: Subscription, item: Item): Item {
     ...item,
     current_period_start: start,
     current_period_end: boundaryAfter(subscription.billing_cycle_anchor, recurringOf(item.price) as Recurrence, start),
-  };
-}
-
-function cycleLine(account: Account, subscription: Subscription, item: Item): NewLine {
-  const price = fullPrice(account, item.price.id);
-  const quantity = item.quantity ?? 1;
-  return {
-    amount: amountOf(price, quantity, subscription.currency, account.settings.rounding),
-    currency: subscription.currency,
-    description: describeItem(account, price, quantity, subscription.currency),
-    period: { start: item.current_period_start, end: item.current_period_end },
-    quantity,
-    price,
-    discountable: true,
-    metadata: subscription.metadata,
-    parent: itemParent(subscription.id, item.id),
-    subscription: subscription.id,
   };
 }
 

@@ -176,6 +176,12 @@ function rememberDebits(account: Account, invoice: Invoice): void {
   const debits = { ...memory.debits };
   for (const line of invoice.lines.data) {
     const item = line.parent?.subscription_item_details;
+    if (item?.invoice_item) {
+      // A proration's charge is known by its line from now on.
+      debits[item.subscription_item] = (debits[item.subscription_item] ?? []).map((debit) =>
+        debit.line === item.invoice_item ? { ...debit, line: line.id, invoice: invoice.id } : debit,
+      );
+    }
     if (!item || item.proration || line.amount <= 0 || line.period.end <= line.period.start) continue;
     if (line.period.end <= invoice.created) continue;
     const off = (line.discount_amounts ?? []).reduce((total, { amount }) => total + amount, 0);

@@ -1,6 +1,7 @@
 import type { Account } from '../account.js';
 import { createPaymentIntent } from '../payments/create-payment-intent.js';
 import { applyBalance } from './customer-balance.js';
+import { dropUsedDiscounts } from './discount-life.js';
 import { pricedInvoice, type Invoice } from './draft-invoice.js';
 import { settlePaid } from './settle-invoice.js';
 import { paymentMethodFor } from './payment-method-for.js';
@@ -24,6 +25,7 @@ export function finalizeInvoice(account: Account, id: string): Invoice {
   });
   applyBalance(account, open);
   account.emit('invoice.finalized', open);
+  dropUsedDiscounts(account, open);
   if (open.amount_due === 0) return settlePaid(account, id, { charged: false });
   preparePayment(account, open);
   return account.store.get('invoice', id) as Invoice;

@@ -2,6 +2,8 @@ import type { Account } from '../account.js';
 import { cancelSubscription } from './cancel-subscription.js';
 import { changeSubscription } from './change-subscription.js';
 import type { Invoice } from './draft-invoice.js';
+import { liftPause } from './pause-subscription.js';
+import { applyParkedChange } from './pending-update.js';
 import { statusAfterFailure, statusAfterLastRetry, statusAfterPaid } from './subscription-status.js';
 
 /** The subscription follows an invoice that was paid. */
@@ -9,8 +11,16 @@ export function followPaidInvoice(account: Account, invoice: Invoice): void {
   const id = invoice.parent?.subscription_details?.subscription;
   const subscription = id ? account.store.get('subscription', id) : undefined;
   if (!subscription) return;
+  if (account.store.get('parked_change', subscription.id)?.invoice === invoice.id) {
+    applyParkedChange(account, subscription.id);
+    return;
+  }
   const memory = account.store.get('subscription_memory', subscription.id);
   if (memory?.failing?.invoice === invoice.id) account.store.put('subscription_memory', { ...memory, failing: null });
+  if (subscription.status === 'paused' && memory?.resuming?.invoice === invoice.id) {
+    liftPause(account, subscription.id, 'active');
+    return;
+  }
   const customer = account.store.get('customer', subscription.customer);
   if (customer?.delinquent && subscription.latest_invoice === invoice.id) {
     account.update('customer', customer.id, { delinquent: false }, 'customer.updated');
@@ -26,6 +36,13 @@ export function followFailedInvoice(account: Account, invoice: Invoice, lastRetr
   const id = invoice.parent?.subscription_details?.subscription;
   const subscription = id ? account.store.get('subscription', id) : undefined;
   if (!subscription || subscription.latest_invoice !== invoice.id) return;
+  if (account.store.get('parked_change', subscription.id)?.invoice === invoice.id) return;
+  const resuming = account.store.get('subscription_memory', subscription.id)?.resuming;
+  if (subscription.status === 'paused' && resuming?.invoice === invoice.id) {
+    account.unplan('invoice.void_unpaid_resume', invoice.id);
+    if (resuming.mode === 'resume_on_payment_attempt') liftPause(account, subscription.id, 'past_due');
+    return;
+  }
   const customer = account.store.get('customer', subscription.customer);
   if (customer && !customer.delinquent && subscription.status !== 'incomplete') {
     account.update('customer', customer.id, { delinquent: true }, 'customer.updated');

@@ -37,3 +37,9 @@ export function retryWhenDue(account: Account, id: string): void {
   if (!invoice || invoice.status !== 'open') return;
   collectInvoice(account, id, { offSession: true, automatic: true });
 }
+
+/** A resume nobody tried to pay for: its invoice is voided and the subscription stays paused. */
+export function voidUnpaidResume(account: Account, id: string): void {
+  const invoice = account.store.get('invoice', id);
+  if (invoice?.status === 'open' && !invoice.attempted) voidInvoice(account, id);
+}

@@ -1,6 +1,7 @@
 import type { Account } from '../account.js';
 import type { Invoice } from './draft-invoice.js';
 import { changeSubscription } from './change-subscription.js';
+import { liftPause } from './pause-subscription.js';
 import { statusAfterPaid } from './subscription-status.js';
 
 function stopCollecting(account: Account, id: string): void {
@@ -80,6 +81,11 @@ export function markUncollectible(account: Account, id: string): Invoice {
   );
   const subscription = account.store.get('subscription', invoice.parent?.subscription_details?.subscription ?? '');
   if (subscription) {
+    if (
+      subscription.status === 'paused' &&
+      account.store.get('subscription_memory', subscription.id)?.resuming?.invoice === id
+    )
+      liftPause(account, subscription.id, 'active');
     const status = statusAfterPaid(subscription, id, account.now(subscription.customer));
     if (status !== subscription.status && subscription.status !== 'incomplete')
       changeSubscription(account, subscription.id, { status });

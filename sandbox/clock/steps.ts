@@ -1,7 +1,10 @@
 import type { Account } from '../account.js';
 import { cycleSubscription } from '../billing/cycle.js';
-import { finalizeWhenDue, retryWhenDue } from '../billing/invoice-steps.js';
+import { finalizeWhenDue, retryWhenDue, voidUnpaidResume } from '../billing/invoice-steps.js';
+import { enterPhase, warnOfScheduleEnd } from '../billing/run-schedule.js';
 import { cancelWhenDue, expireIncomplete, resumeCollection, warnOfTrialEnd } from '../billing/subscription-steps.js';
+import { dropParkedChange } from '../billing/pending-update.js';
+import { sendUpcoming } from '../billing/preview-invoice.js';
 import { expireSession } from '../resources/checkout-sessions.js';
 import type { AgendaKind } from './agenda.js';
 
@@ -9,10 +12,15 @@ import type { AgendaKind } from './agenda.js';
 export const clockSteps: Partial<Record<AgendaKind, (account: Account, subject: string) => void>> = {
   'checkout.session.expire': expireSession,
   'subscription.incomplete_expire': expireIncomplete,
+  'subscription.pending_update_expire': dropParkedChange,
   'subscription.trial_will_end': warnOfTrialEnd,
   'subscription.cancel': cancelWhenDue,
+  'subscription_schedule.phase': enterPhase,
+  'subscription_schedule.expiring': warnOfScheduleEnd,
   'subscription.resume_collection': resumeCollection,
   'subscription.cycle': cycleSubscription,
   'invoice.finalize': finalizeWhenDue,
   'invoice.retry': retryWhenDue,
+  'invoice.void_unpaid_resume': voidUnpaidResume,
+  'invoice.upcoming': sendUpcoming,
 };

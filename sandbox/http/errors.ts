@@ -20,7 +20,7 @@ export class StripeError extends Error {
   executed = true;
 
   constructor(
-    readonly status: number,
+    public status: number,
     readonly body: ErrorBody,
     readonly headers: Record<string, string> = {},
   ) {

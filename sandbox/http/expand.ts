@@ -20,6 +20,10 @@ const references: Record<string, TableName> = {
   product: 'product',
   price: 'price',
   default_price: 'price',
+  schedule: 'subscription_schedule',
+  coupon: 'coupon',
+  promotion_code: 'promotion_code',
+  discount: 'discount',
 };
 
 const plainStrings = new Set(['charge.payment_method', 'subscription_item.subscription', 'price_details.product']);

@@ -33,6 +33,11 @@ export const includables: Record<string, (account: Account, holder: Holder) => u
       : undefined;
     return intent ? { client_secret: intent.client_secret, type: 'payment_intent' } : null;
   },
+  'coupon.applies_to': (account, { id }) => {
+    const products = account.store.get('coupon_details', id)?.products;
+    return products ? { products } : undefined;
+  },
+  'coupon.currency_options': (account, { id }) => account.store.get('coupon_details', id)?.currency_options,
   'checkout.session.line_items': (account, { id }) =>
     listOf(`/v1/checkout/sessions/${id}/line_items`, account.store.get('checkout_plan', id)?.shown_items ?? []),
 };

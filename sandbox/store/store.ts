@@ -38,7 +38,7 @@ export class Store {
     this.watchers.get(table)?.(row as never);
   }
 
-  /** Called with each row that is put in the table, also if its transaction fails later. */
+  /** Called with each row that is put, or put back, in the table; the transaction may fail later. */
   onPut<T extends TableName>(table: T, watcher: (row: Tables[T]) => void): void {
     this.watchers.set(table, watcher);
   }
@@ -92,6 +92,19 @@ export class Store {
     }
   }
 
+  /** Does `work`, takes its answer, and leaves everything as it was. */
+  rehearse<R>(work: () => R): R {
+    return this.transaction(() => {
+      const undo = this.undo ?? [];
+      const mark = undo.length;
+      try {
+        return work();
+      } finally {
+        for (const step of undo.splice(mark).reverse()) step();
+      }
+    });
+  }
+
   /** Called after each commit that changed something. */
   onCommit(listener: () => void): void {
     this.committed.push(listener);
@@ -137,7 +150,11 @@ export class Store {
     if (row) this.place(table, row, sequence ?? ++this.lastSequence);
     else this.take(table, id);
     this.dirty.set(`${table} ${id}`, { table, id });
-    this.undo.push(() => (before ? this.place(table, before, sequence ?? 0) : this.take(table, id)));
+    this.undo.push(() => {
+      if (!before) return this.take(table, id);
+      this.place(table, before, sequence ?? 0);
+      this.watchers.get(table)?.(before as never);
+    });
   }
 
   private place(table: TableName, row: { id: string }, sequence: number): void {

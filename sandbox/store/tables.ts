@@ -57,7 +57,7 @@ export interface SubscriptionMemory {
   /** First failed attempt on the invoice that is being retried. */
   failing: { invoice: string; since: number; retries: number } | null;
   /** The first invoice of a resume that waits for its payment. */
-  resuming: string | null;
+  resuming: { invoice: string; mode: 'resume_on_payment_attempt' | 'resume_on_payment_success' } | null;
 }
 
 export interface CardRow {
@@ -102,6 +102,13 @@ export interface Tables {
   forced_outcome: ForcedOutcome;
   checkout_plan: CheckoutPlan;
   price_details: PriceDetailsRow;
+  parked_change: ParkedChangeRow;
+  subscription_schedule: Wire<Stripe.SubscriptionSchedule>;
+  coupon_details: CouponDetailsRow;
+  deleted_coupon: Wire<Stripe.Coupon>;
+  discount: Wire<Stripe.Discount>;
+  coupon: Wire<Stripe.Coupon>;
+  promotion_code: Wire<Stripe.PromotionCode>;
   fault: FaultRow;
   delivery_behavior: DeliveryBehavior;
   checkout_wait: CheckoutWaitRow;
@@ -163,6 +170,21 @@ export interface DeliveryBehavior {
   dead: string[];
 }
 
+/** A change (of the subscription with this id) that waits until its invoice is paid. */
+export interface ParkedChangeRow {
+  id: string;
+  invoice: string;
+  patch: Partial<Wire<Stripe.Subscription>>;
+  debits: Record<string, Debit[]>;
+}
+
+/** The parts of a coupon that are only shown when asked for. */
+export interface CouponDetailsRow {
+  id: string;
+  products: string[] | null;
+  currency_options: Record<string, { amount_off: number }>;
+}
+
 /** A checkout whose payment (the id) waits for its holder's authentication. */
 export interface CheckoutWaitRow {
   id: string;
@@ -215,6 +237,7 @@ export const indexes: { [T in TableName]?: Record<string, (row: Tables[T]) => st
   payment_intent: { customer: (row) => row.customer },
   setup_intent: { customer: (row) => row.customer },
   charge: { payment_intent: (row) => row.payment_intent, customer: (row) => row.customer },
+  promotion_code: { code: (row) => row.code.toLowerCase() },
   delivery: {
     event: (row) => row.event,
     pending: (row) => (row.status === 'pending' ? 'yes' : null),

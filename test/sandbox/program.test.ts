@@ -14,7 +14,18 @@ describe('the program', () => {
     const state = join(folder, 'state.db');
     const receiver = await startReceiver();
     receiver.answerWith(503);
-    const flags = ['--port', '0', '--state', state, '--catalogue', 'sample', '--webhook-url', receiver.url, '--webhook-secret', SECRET];
+    const flags = [
+      '--port',
+      '0',
+      '--state',
+      state,
+      '--catalogue',
+      'sample',
+      '--webhook-url',
+      receiver.url,
+      '--webhook-secret',
+      SECRET,
+    ];
     const first = await runProgram(...flags);
     const customer = await stripeFor(first.ready).customers.create({ email: 'killed@example.com' });
     await control(first.ready, 'clock/advance', { by: 'P10D' });
@@ -27,7 +38,9 @@ describe('the program', () => {
 
     expect(idle.body).toMatchObject({ idle: true });
     expect(receiver.types()).toContain('customer.created');
-    expect(await stripeFor(second.ready).customers.retrieve(customer.id)).toMatchObject({ email: 'killed@example.com' });
+    expect(await stripeFor(second.ready).customers.retrieve(customer.id)).toMatchObject({
+      email: 'killed@example.com',
+    });
     const { body } = await control<{ clock: { now: string }; webhook_endpoints: unknown[] }>(second.ready, 'state');
     expect(Date.parse(body.clock.now)).toBeGreaterThan(Date.now() + 9.9 * 86_400_000);
     expect(body.webhook_endpoints).toHaveLength(1);
@@ -38,10 +51,28 @@ describe('the program', () => {
 
   it('updates its managed endpoint instead of doubling it when it is started with another address', async () => {
     const state = join(folder, 'state.db');
-    const one = await runProgram('--port', '0', '--state', state, '--webhook-url', 'http://127.0.0.1:9/one', '--webhook-secret', SECRET);
+    const one = await runProgram(
+      '--port',
+      '0',
+      '--state',
+      state,
+      '--webhook-url',
+      'http://127.0.0.1:9/one',
+      '--webhook-secret',
+      SECRET,
+    );
     one.child.kill('SIGTERM');
     await one.ended;
-    const two = await runProgram('--port', '0', '--state', state, '--webhook-url', 'http://127.0.0.1:9/two', '--webhook-secret', SECRET);
+    const two = await runProgram(
+      '--port',
+      '0',
+      '--state',
+      state,
+      '--webhook-url',
+      'http://127.0.0.1:9/two',
+      '--webhook-secret',
+      SECRET,
+    );
 
     const endpoints = await stripeFor(two.ready).webhookEndpoints.list();
 
@@ -55,7 +86,10 @@ describe('the program', () => {
 
     const refused = runProgram('--port', String(holder.ready.port));
 
-    await expect(refused).rejects.toMatchObject({ code: 3, message: expect.stringContaining(`Port ${holder.ready.port}`) as string });
+    await expect(refused).rejects.toMatchObject({
+      code: 3,
+      message: expect.stringContaining(`Port ${holder.ready.port}`) as string,
+    });
     holder.child.kill('SIGTERM');
     await holder.ended;
   });

@@ -5,11 +5,19 @@ describe('a year of many subscriptions', () => {
   it('passes in seconds', async () => {
     const sandbox = await startSandbox({ seed: 1, clock: '2027-01-15T00:00:00Z', frozen: true });
     const stripe = stripeFor(sandbox);
-    const price = await stripe.prices.create({ currency: 'usd', unit_amount: 1000, recurring: { interval: 'month' }, product_data: { name: 'Team' } });
+    const price = await stripe.prices.create({
+      currency: 'usd',
+      unit_amount: 1000,
+      recurring: { interval: 'month' },
+      product_data: { name: 'Team' },
+    });
     for (let hundred = 0; hundred < 10; hundred++) {
       await Promise.all(
         Array.from({ length: 100 }, async () => {
-          const customer = await stripe.customers.create({ payment_method: 'pm_card_visa', invoice_settings: { default_payment_method: 'pm_card_visa' } });
+          const customer = await stripe.customers.create({
+            payment_method: 'pm_card_visa',
+            invoice_settings: { default_payment_method: 'pm_card_visa' },
+          });
           await stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
         }),
       );

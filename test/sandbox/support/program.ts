@@ -24,7 +24,9 @@ export async function runProgram(...flags: string[]): Promise<Program> {
   const child = spawn(process.execPath, [MAIN, ...flags], { stdio: ['pipe', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const ended = new Promise<{ code: number | null; signal: string | null; stderr: string }>((resolve) => child.on('close', (code, signal) => resolve({ code, signal, stderr })));
+  const ended = new Promise<{ code: number | null; signal: string | null; stderr: string }>((resolve) =>
+    child.on('close', (code, signal) => resolve({ code, signal, stderr })),
+  );
   const line = new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve));
   const first = await Promise.race([line, ended]);
   if (typeof first !== 'string') throw Object.assign(new Error(first.stderr), first);

@@ -1,0 +1,111 @@
+import type { Account } from '../account.js';
+import { cardError, notPossible } from '../http/errors.js';
+import { changeSubscription } from './change-subscription.js';
+import { collectInvoice, type Collected } from './collect-invoice.js';
+import { draftInvoice, type Invoice } from './draft-invoice.js';
+import { finalizeInvoice } from './finalize-invoice.js';
+import { createProrationItem } from './invoice-items.js';
+import type { Subscription } from './lines.js';
+import { paymentMethodFor } from './payment-method-for.js';
+import { dropParkedChange, parkChange } from './pending-update.js';
+import { pendingLines } from './pending-items.js';
+import { planChange, type Change, type ChangePlan } from './plan-change.js';
+
+export interface Application extends Change {
+  payment_behavior?: 'allow_incomplete' | 'default_incomplete' | 'error_if_incomplete' | 'pending_if_incomplete';
+  off_session?: boolean;
+  /** Stop at the draft: a preview looks no further. */
+  previewOnly?: boolean;
+}
+
+/** Changes a subscription as asked, with its prorations and, where the change bills at once, its invoice. */
+export function applyChange(
+  account: Account,
+  id: string,
+  application: Application,
+): { subscription: Subscription; invoice: Invoice | null } {
+  const subscription = account.store.get('subscription', id) as Subscription;
+  const plan = planChange(account, subscription, application);
+  const parks =
+    application.payment_behavior === 'pending_if_incomplete' &&
+    plan.invoicesNow &&
+    subscription.collection_method === 'charge_automatically';
+  if (subscription.pending_update && changesBilling(application)) dropParkedChange(account, id);
+  if (!parks) commitPatch(account, subscription, plan);
+  for (const proration of plan.prorations) createProrationItem(account, subscription, proration);
+  if (!plan.invoicesNow) return { subscription: current(account, id), invoice: null };
+  const invoice = draftChange(account, current(account, id), plan);
+  if (!invoice || application.previewOnly) return { subscription: current(account, id), invoice };
+  if (parks) settleParked(account, id, plan, invoice, application);
+  else settleNow(account, id, invoice, application);
+  return { subscription: current(account, id), invoice: account.store.get('invoice', invoice.id) ?? null };
+}
+
+function changesBilling({ items, trial_end, billing_cycle_anchor }: Change): boolean {
+  return items !== undefined || trial_end !== undefined || billing_cycle_anchor === 'now';
+}
+
+function current(account: Account, id: string): Subscription {
+  return account.store.get('subscription', id) as Subscription;
+}
+
+function commitPatch(account: Account, subscription: Subscription, plan: ChangePlan): void {
+  rememberDebits(account, subscription.id, plan.debits);
+  changeSubscription(account, subscription.id, plan.patch);
+}
+
+export function rememberDebits(account: Account, id: string, debits: ChangePlan['debits']): void {
+  const memory = account.store.get('subscription_memory', id);
+  if (memory) account.store.put('subscription_memory', { ...memory, debits });
+}
+
+function draftChange(account: Account, subscription: Subscription, plan: ChangePlan): Invoice | null {
+  const lines = [...plan.charges, ...pendingLines(account, subscription)];
+  if (lines.length === 0) return null;
+  const now = account.now(subscription.customer);
+  const draft = draftInvoice(account, {
+    id: account.newId('in'),
+    customer: subscription.customer,
+    currency: subscription.currency,
+    subscription,
+    billing_reason: 'subscription_update',
+    lines,
+    period: { start: subscription.items.data[0]?.current_period_start ?? now, end: now },
+    proration_date: plan.prorationDate,
+  });
+  account.store.put('subscription', { ...current(account, subscription.id), latest_invoice: draft.id });
+  account.emit('invoice.created', draft);
+  return draft;
+}
+
+function settleNow(account: Account, id: string, draft: Invoice, application: Application): void {
+  const open = finalizeInvoice(account, draft.id);
+  if (open.status !== 'open' || open.collection_method === 'send_invoice') return;
+  if (application.payment_behavior === 'default_incomplete') {
+    if (current(account, id).status === 'active') changeSubscription(account, id, { status: 'past_due' });
+    return;
+  }
+  const collected = collectInvoice(account, draft.id, { offSession: application.off_session ?? false });
+  if (collected.kind !== 'succeeds' && application.payment_behavior === 'error_if_incomplete')
+    throw paymentError(collected);
+}
+
+/** Nothing of the change shows until its invoice is paid. */
+function settleParked(account: Account, id: string, plan: ChangePlan, draft: Invoice, application: Application): void {
+  parkChange(account, id, plan, draft.id);
+  const open = finalizeInvoice(account, draft.id);
+  if (open.status !== 'open') return;
+  if (paymentMethodFor(account, open) === null)
+    throw notPossible('This customer has no attached payment source or default payment method.', 'resource_missing');
+  collectInvoice(account, draft.id, { offSession: application.off_session ?? false });
+}
+
+function paymentError(collected: Exclude<Collected, { kind: 'succeeds' }>): Error {
+  if (collected.kind === 'declined') return cardError(collected.decline);
+  if (collected.kind === 'no_method')
+    return notPossible('This customer has no attached payment source or default payment method.', 'resource_missing');
+  return cardError({
+    code: 'subscription_payment_intent_requires_action',
+    message: 'Payment for this subscription requires additional user action before it can be completed successfully.',
+  });
+}

@@ -34,8 +34,8 @@ const sessionAndSubscription = (event: StripeEvent): Demand[] => [
   ...itself('checkoutSession')(event),
 ];
 
-const product = (event: StripeEvent): Demand[] =>
-  one('product', event.object.object === 'product' ? (event.object.id as string) : idIn(event.object, 'product'));
+const product = ({ object }: StripeEvent): Demand[] =>
+  one('product', idIn(object, object.object === 'product' ? 'id' : 'product'));
 
 /**
  * Every event type the gateway acts on, and what it says: "look again at these". The list of the endpoint at Stripe

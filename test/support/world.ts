@@ -134,16 +134,21 @@ function person(gateway: () => Gateway, config: Config, account: string, roles: 
     subject: `user-of-${account}`,
     ttlSeconds: 3_600,
   });
+  return personAt(() => gateway().port, token);
+}
+
+/** Somebody with a token, wherever the gateway listens at the moment. */
+export function personAt(port: () => number, token: Promise<string>): Person {
   return {
     async ask(query, variables) {
-      const response = await fetch(`http://127.0.0.1:${gateway().port}/graphql`, {
+      const response = await fetch(`http://127.0.0.1:${port()}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: `Bearer ${await token}` },
         body: JSON.stringify({ query, variables }),
       });
       return (await response.json()) as never;
     },
-    watch: (query, variables) => watch(gateway().port, token, query, variables),
+    watch: (query, variables) => watch(port(), token, query, variables),
   };
 }
 

@@ -20,6 +20,8 @@ export class Account {
   origin: Origin = automatic;
   /** Where pages such as the hosted checkout are reached; known once the server listens. */
   url = '';
+  /** Sends a test clock on its way, after the answer to the call that asked for it. */
+  advanceTestClock: (clock: string, target: number) => void = () => undefined;
 
   constructor(
     readonly store: Store,

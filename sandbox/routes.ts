@@ -7,6 +7,8 @@ import { invoicePreviewRoutes } from './resources/invoice-previews.js';
 import { promotionCodeRoutes } from './resources/promotion-codes.js';
 import { subscriptionItemRoutes } from './resources/subscription-items.js';
 import { subscriptionScheduleRoutes } from './resources/subscription-schedules.js';
+import { setupIntentRoutes } from './resources/setup-intents.js';
+import { testClockRoutes } from './resources/test-clocks.js';
 import { customerRoutes } from './resources/customers.js';
 import { eventRoutes } from './resources/events.js';
 import { invoicePaymentRoutes } from './resources/invoice-payments.js';
@@ -25,7 +27,9 @@ export const routes: Route[] = [
   ...customerRoutes,
   ...paymentMethodRoutes,
   ...paymentIntentRoutes,
+  ...setupIntentRoutes,
   ...chargeRoutes,
+  ...testClockRoutes,
   ...checkoutSessionRoutes,
   ...subscriptionRoutes,
   ...subscriptionItemRoutes,

@@ -73,6 +73,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   store.onCommit(() => deliverer.wake());
   deliverer.resume();
+  account.advanceTestClock = (clock, target) => void timekeeper.advanceTestClock(clock, target);
+  for (const { id, status_details } of store.all('test_helpers.test_clock')) {
+    if (status_details.advancing) account.advanceTestClock(id, status_details.advancing.target_frozen_time);
+  }
   void timekeeper.tick();
   return {
     url: account.url,

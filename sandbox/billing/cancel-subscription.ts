@@ -2,6 +2,7 @@ import type { Account } from '../account.js';
 import { changeSubscription } from './change-subscription.js';
 import type { Subscription } from './lines.js';
 import { finishSchedule } from './run-schedule.js';
+import { voidInvoice } from './void-invoice.js';
 
 export interface Cancellation {
   reason: 'cancellation_requested' | 'payment_failed' | 'payment_disputed' | null;
@@ -45,5 +46,19 @@ export function cancelSubscription(account: Account, id: string, cancellation: C
       pending_update: null,
     },
     'customer.subscription.deleted',
+  );
+}
+
+/** Cleans up after a first payment that was refused at the checkout: nothing of it goes on. */
+export function giveUpIncomplete(account: Account, id: string): void {
+  const subscription = account.store.get('subscription', id);
+  if (subscription?.status !== 'incomplete') return;
+  if (subscription.latest_invoice) voidInvoice(account, subscription.latest_invoice);
+  account.unplan('subscription.incomplete_expire', id);
+  changeSubscription(
+    account,
+    id,
+    { status: 'incomplete_expired', ended_at: account.now(subscription.customer) },
+    account.settings.incompleteExpiredEvent,
   );
 }

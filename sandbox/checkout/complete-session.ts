@@ -1,24 +1,34 @@
 import type { Account } from '../account.js';
 import { createSubscription, type NewSubscription } from '../billing/create-subscription.js';
+import { giveUpIncomplete } from '../billing/cancel-subscription.js';
 import { cardError, notPossible, parameterMissing } from '../http/errors.js';
 import { mergeMetadata } from '../http/parameters.js';
+import { attemptPayment } from '../payments/attempt-payment.js';
+import { createPaymentIntent } from '../payments/create-payment-intent.js';
+import type { ChargeDecision } from '../payments/decide-charge.js';
+import { confirmSetup, createSetupIntent } from '../payments/setup.js';
 import { detailsOf, type Session } from '../resources/checkout-sessions.js';
 import { createCustomer } from '../resources/customers.js';
 import { find } from '../resources/find.js';
 import { attachPaymentMethod, resolvePaymentMethod } from '../resources/payment-methods.js';
+import { redeemOnSession } from './session-discounts.js';
 
 export interface Completion {
   /** A test token, a card number, or an attached method; not needed where nothing is due and none is asked for. */
   payment_method?: string;
   email?: string;
+  /** A code the customer enters, where the session allows them. */
+  promotion_code?: string;
+}
+
+export interface Completed {
+  session: Session;
+  /** The payment or setup intent whose holder must authenticate before the session completes. */
+  waitsFor: string | null;
 }
 
 /** The customer pays. A refused card is an error and leaves the session open; a card that asks for its holder makes it wait. */
-export function completeSession(
-  account: Account,
-  id: string,
-  completion: Completion,
-): { session: Session; waitsFor: string | null } {
+export function completeSession(account: Account, id: string, completion: Completion): Completed {
   const session = find(account, 'checkout.session', id);
   if (session.status !== 'open')
     throw notPossible(`The checkout session '${id}' is ${session.status}; only an open one can be completed.`);
@@ -27,24 +37,24 @@ export function completeSession(
   const needsMethod = session.payment_method_collection !== 'if_required' || session.amount_total !== 0;
   if (needsMethod && !completion.payment_method) throw parameterMissing('payment_method');
   return account.automatically(() => {
+    if (completion.promotion_code) redeemOnSession(account, id, completion.promotion_code);
+    if (session.mode === 'setup') return setUp(account, session, completion);
     const customer = session.customer ?? newCustomer(account, session, completion.email);
+    if (session.mode === 'payment') return payOnce(account, session, customer, completion.payment_method ?? '');
     const method = completion.payment_method
-      ? attachPaymentMethod(account, resolvePaymentMethod(account, completion.payment_method), customer).id
+      ? attachPaymentMethod(account, resolvePaymentMethod(account, completion.payment_method), customer ?? '').id
       : null;
-    return subscribe(account, session, customer, method);
+    return subscribe(account, session, customer ?? '', method);
   });
 }
 
-function newCustomer(account: Account, session: Session, email: string | undefined): string {
+/** A payment makes a customer only if asked to; a subscription always needs one. */
+function newCustomer(account: Account, session: Session, email: string | undefined): string | null {
+  if (session.mode === 'payment' && session.customer_creation !== 'always') return null;
   return createCustomer(account, { email: session.customer_email ?? email ?? 'customer@example.com' }).id;
 }
 
-function subscribe(
-  account: Account,
-  session: Session,
-  customer: string,
-  method: string | null,
-): { session: Session; waitsFor: string | null } {
+function subscribe(account: Account, session: Session, customer: string, method: string | null): Completed {
   const plan = account.store.get('checkout_plan', session.id);
   const { metadata, ...data } = (plan?.subscription_data ?? {}) as Partial<NewSubscription>;
   const items = (plan?.line_items ?? []).map(({ price, quantity }) => ({ price, quantity }));
@@ -57,41 +67,71 @@ function subscribe(
     automatic_tax: { enabled: session.automatic_tax.enabled },
     currency: session.currency ?? undefined,
     default_payment_method: method,
+    discountParams: account.store.get('checkout_plan', session.id)?.discounts ?? [],
     metadata: mergeMetadata({}, metadata),
   });
-  if (collected?.kind === 'declined') throw cardError(collected.decline);
+  const made = { subscription: subscription.id, customer, invoice: subscription.latest_invoice };
+  if (collected?.kind === 'declined') {
+    const error = cardError(collected.decline);
+    error.keepsEffects = account.settings.checkoutDecline === 'incomplete_subscription';
+    throw error;
+  }
   if (collected?.kind === 'requires_action') {
     const [payment] = account.store.where('invoice_payment', 'invoice', String(subscription.latest_invoice));
-    const intent = String(payment?.payment.payment_intent);
-    account.store.put('checkout_wait', { id: intent, session: session.id });
-    account.store.put('checkout.session', {
-      ...session,
-      subscription: subscription.id,
-      customer,
-      invoice: subscription.latest_invoice,
-    });
-    return { session: find(account, 'checkout.session', session.id), waitsFor: intent };
+    return wait(account, session, String(payment?.payment.payment_intent), made);
   }
-  return {
-    session: finish(account, session.id, {
-      subscription: subscription.id,
-      customer,
-      invoice: subscription.latest_invoice,
-    }),
-    waitsFor: null,
-  };
+  return { session: finish(account, session.id, made), waitsFor: null };
+}
+
+function payOnce(account: Account, session: Session, customer: string | null, named: string): Completed {
+  const plan = account.store.get('checkout_plan', session.id);
+  const { metadata, ...data } = plan?.payment_intent_data ?? {};
+  const method = resolvePaymentMethod(account, named);
+  const intent = createPaymentIntent(account, {
+    ...data,
+    amount: session.amount_total ?? 0,
+    currency: session.currency ?? 'usd',
+    customer,
+    payment_method: method.id,
+    metadata: mergeMetadata({}, metadata),
+  });
+  const decision: ChargeDecision = attemptPayment(account, intent.id, { offSession: false });
+  if (decision.kind === 'declined') throw cardError(decision.decline);
+  const made = { payment_intent: intent.id, customer };
+  if (decision.kind === 'requires_action') return wait(account, session, intent.id, made);
+  if (customer && data.setup_future_usage) attachPaymentMethod(account, method, customer);
+  return { session: finish(account, session.id, made), waitsFor: null };
+}
+
+function setUp(account: Account, session: Session, completion: Completion): Completed {
+  const data = account.store.get('checkout_plan', session.id)?.setup_intent_data;
+  const intent = createSetupIntent(account, {
+    customer: session.customer,
+    metadata: mergeMetadata({}, data?.metadata),
+    description: data?.description,
+  });
+  const confirmed = confirmSetup(account, intent.id, completion.payment_method);
+  const made = { setup_intent: intent.id };
+  if (confirmed.status === 'requires_action') return wait(account, session, intent.id, made);
+  return { session: finish(account, session.id, made), waitsFor: null };
+}
+
+function wait(account: Account, session: Session, intent: string, made: Partial<Session>): Completed {
+  account.store.put('checkout_wait', { id: intent, session: session.id, made: made as Record<string, string | null> });
+  return { session: find(account, 'checkout.session', session.id), waitsFor: intent };
 }
 
 /** Open to complete. */
 function finish(account: Account, id: string, made: Partial<Session>): Session {
   const session = find(account, 'checkout.session', id);
   const customer = account.store.get('customer', made.customer ?? session.customer ?? '') ?? null;
-  const invoice = account.store.get('invoice', made.invoice ?? session.invoice ?? '');
+  const invoice = account.store.get('invoice', made.invoice ?? '');
   account.unplan('checkout.session.expire', id);
+  const free = session.mode === 'setup' || invoice?.total === 0 || (session.mode === 'subscription' && !invoice);
   const done = account.update('checkout.session', id, {
     ...made,
     status: 'complete',
-    payment_status: session.mode === 'setup' || invoice?.total === 0 ? 'no_payment_required' : 'paid',
+    payment_status: free ? 'no_payment_required' : 'paid',
     customer_details: detailsOf(session.customer_email, customer),
     url: null,
     ...(invoice ? totalsFrom(invoice) : {}),
@@ -119,12 +159,12 @@ function totalsFrom(invoice: {
   };
 }
 
-/** After the cardholder's answer: completes the session that waited for it, or opens it again without what it had made. */
+/** After the cardholder's answer: completes the session that waited for it, or takes back what it had begun. */
 export function continueCheckout(account: Account, intent: string, ok: boolean): Session | null {
-  const wait = account.store.get('checkout_wait', intent);
-  const session = wait ? account.store.get('checkout.session', wait.session) : undefined;
-  if (!wait || !session) return null;
+  const held = account.store.get('checkout_wait', intent);
+  if (!held) return null;
   account.store.remove('checkout_wait', intent);
-  if (ok) return finish(account, session.id, {});
-  return session;
+  if (ok) return finish(account, held.session, held.made as Partial<Session>);
+  if (held.made['subscription']) giveUpIncomplete(account, held.made['subscription']);
+  return find(account, 'checkout.session', held.session);
 }

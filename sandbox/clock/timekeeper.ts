@@ -1,4 +1,5 @@
 import type { Account } from '../account.js';
+import { finishAdvance } from '../resources/test-clocks.js';
 import type { AgendaEntry } from '../store/tables.js';
 import { Agenda, type AgendaKind } from './agenda.js';
 import { undeliveredCreation } from '../billing/invoice-steps.js';
@@ -38,11 +39,15 @@ export class Timekeeper {
     });
   }
 
-  /** Runs the steps of a test clock until `target` (Unix seconds). */
+  /** Runs the steps of a test clock until `target` (Unix seconds); then it is ready. */
   advanceTestClock(clock: string, target: number): Promise<number> {
-    return this.inTurn(() =>
-      this.runUntil(clock, target, (at) => this.account.store.put('clock_time', { id: clock, now: at })),
-    );
+    const { store } = this.account;
+    return this.inTurn(async () => {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      const steps = await this.runUntil(clock, target, (at) => store.put('clock_time', { id: clock, now: at }));
+      store.transaction(() => finishAdvance(this.account, clock, target));
+      return steps;
+    });
   }
 
   /** Runs what has become due by the ticking of the clock. */

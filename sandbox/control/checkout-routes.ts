@@ -1,10 +1,15 @@
 import { completeSession, continueCheckout } from '../checkout/complete-session.js';
+import { authenticateSetup } from '../payments/setup.js';
 import { authenticateIntent } from '../resources/payment-intents.js';
 import { ControlError, json, type ControlRoute, type Controls } from './control.js';
 
 /** Answers the authentication a payment waits for, and lets a checkout that waited for it go on. */
 export function authenticate({ account }: Controls, intent: string, ok: boolean): object {
   return account.store.transaction(() => {
+    if (intent.startsWith('seti_')) {
+      const setup = authenticateSetup(account, intent, ok);
+      return { setup_intent: setup, checkout_session: continueCheckout(account, intent, ok) };
+    }
     const after = authenticateIntent(account, intent, ok);
     const session = continueCheckout(account, intent, after.status === 'succeeded');
     return session ? { payment_intent: after, checkout_session: session } : { payment_intent: after };
@@ -21,6 +26,7 @@ export const checkoutRoutes: ControlRoute[] = [
         completeSession(account, ids[0] ?? '', {
           payment_method: text('payment_method') ?? 'pm_card_visa',
           email: text('email'),
+          promotion_code: text('promotion_code'),
         }),
       );
       return json(
@@ -32,7 +38,7 @@ export const checkoutRoutes: ControlRoute[] = [
   },
   {
     method: 'POST',
-    path: /^\/_sandbox\/payment_intents\/([^/]+)\/authenticate$/,
+    path: /^\/_sandbox\/(?:payment|setup)_intents\/([^/]+)\/authenticate$/,
     handle({ controls, ids, body }) {
       if (typeof body['ok'] !== 'boolean')
         throw new ControlError('Send {"ok": true} to complete the authentication or {"ok": false} to refuse it.');

@@ -20,6 +20,7 @@ const references: Record<string, TableName> = {
   product: 'product',
   price: 'price',
   default_price: 'price',
+  test_clock: 'test_helpers.test_clock',
   schedule: 'subscription_schedule',
   coupon: 'coupon',
   promotion_code: 'promotion_code',

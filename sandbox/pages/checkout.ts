@@ -26,6 +26,7 @@ export function checkoutPage(account: Account, id: string, request: ApiRequest):
       completeSession(account, id, {
         payment_method: form.get('payment_method') ?? undefined,
         email: form.get('email') ?? undefined,
+        promotion_code: form.get('promotion_code') || undefined,
       }),
     );
     return seeOther(done.waitsFor === null ? returnTo(done.session) : `/3ds/${done.waitsFor}`);
@@ -74,7 +75,7 @@ function orderPage(account: Account, session: Session, problem: string | null): 
 ${problem === null ? '' : `<p class="alert" role="alert">${escape(problem)} Choose another card.</p>`}
 ${items.length === 0 ? '' : `<table><caption class="note">Order</caption><thead><tr><th scope="col">Item</th><th scope="col">Quantity</th><th scope="col">Amount</th></tr></thead><tbody>${rows}</tbody></table>`}
 ${total}
-<form method="post" action="/c/pay/${escape(session.id)}">${email}${skip}<h2 id="cards">Test cards</h2><ul class="cards" aria-labelledby="cards">${cards}</ul></form>
+<form method="post" action="/c/pay/${escape(session.id)}">${email}${session.allow_promotion_codes ? '<p><label>Promotion code <input name="promotion_code" autocomplete="off"></label></p>' : ''}${skip}<h2 id="cards">Test cards</h2><ul class="cards" aria-labelledby="cards">${cards}</ul></form>
 ${session.cancel_url ? `<p><a href="${escape(session.cancel_url)}">Cancel and go back</a></p>` : ''}`,
     problem === null ? 200 : 402,
   );

@@ -21,6 +21,7 @@ import {
 import { route } from '../http/route.js';
 import { amountOf, fullPrice } from '../billing/price-amount.js';
 import type { CheckoutPlan, Tables } from '../store/tables.js';
+import { discounted } from '../checkout/session-discounts.js';
 import { find, findNamed } from './find.js';
 import { noMethodTypes } from './payment-intents.js';
 import { createPrice, inlineRecurring } from './prices.js';
@@ -56,6 +57,7 @@ const creating = {
   customer: text(),
   customer_creation: choice('always', 'if_required'),
   customer_email: text(800),
+  discounts: list(record({ coupon: text(), promotion_code: text() }), 1),
   customer_update: record({
     address: choice('auto', 'never'),
     name: choice('auto', 'never'),
@@ -123,6 +125,11 @@ function checkModes(params: NewSession): void {
   if (!hosted && params.cancel_url)
     throw parameterInvalid('cancel_url', `\`cancel_url\` can not be set when \`ui_mode\` is \`${ui_mode}\`.`);
   if (!hosted && !params.return_url && params.redirect_on_completion !== 'never') throw parameterMissing('return_url');
+  if (params.discounts && params.allow_promotion_codes !== undefined)
+    throw parameterInvalid(
+      'discounts',
+      'You may only specify one of these parameters: allow_promotion_codes, discounts.',
+    );
   if (params.customer && params.customer_email)
     throw parameterInvalid('customer_email', 'You may only specify one of these parameters: customer, customer_email.');
   if (params.subscription_data?.trial_end && params.subscription_data.trial_period_days) {
@@ -148,7 +155,8 @@ function createSession(account: Account, params: NewSession): Session {
   const plan = planOf(account, id, params);
   account.store.put('checkout_plan', plan);
   account.plan('checkout.session.expire', id, expiresAt, customer?.id);
-  return account.create('checkout.session', sessionFrom(account, id, params, { now, expiresAt, plan }));
+  const session = sessionFrom(account, id, params, { now, expiresAt, plan });
+  return account.create('checkout.session', { ...session, ...discounted(account, session, plan.discounts) });
 }
 
 function planOf(account: Account, id: string, params: NewSession): CheckoutPlan {
@@ -180,6 +188,9 @@ function planOf(account: Account, id: string, params: NewSession): CheckoutPlan 
     id,
     line_items: items,
     subscription_data: params.subscription_data ?? {},
+    payment_intent_data: params.payment_intent_data ?? {},
+    setup_intent_data: params.setup_intent_data ?? {},
+    discounts: params.discounts ?? [],
     shown_items: items.map((item) => shownItem(account, item, currencyOf)),
   };
 }

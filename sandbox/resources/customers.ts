@@ -20,6 +20,7 @@ import type { Tables } from '../store/tables.js';
 import { erase, find, findNamed } from './find.js';
 import { attachPaymentMethod, resolvePaymentMethod } from './payment-methods.js';
 import { search, searchFields } from './search.js';
+import { checkClockHasRoom } from './test-clocks.js';
 
 const address = record({
   city: clearableText(),
@@ -58,7 +59,8 @@ function fullAddress(given: Partial<Record<keyof Address, string | null>>): Addr
 }
 
 export function createCustomer(account: Account, params: Values<typeof creating>): Tables['customer'] {
-  if (params.test_clock) findNamed(account, 'test_helpers.test_clock', params.test_clock, 'test_clock');
+  if (params.test_clock)
+    checkClockHasRoom(account, findNamed(account, 'test_helpers.test_clock', params.test_clock, 'test_clock').id);
   const {
     payment_method,
     shipping: _shipping,

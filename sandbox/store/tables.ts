@@ -189,6 +189,8 @@ export interface CouponDetailsRow {
 export interface CheckoutWaitRow {
   id: string;
   session: string;
+  /** What the session will show once it is complete. */
+  made: Record<string, string | null>;
 }
 
 /** Which lines a pending credit gives back. */
@@ -220,6 +222,13 @@ export interface CheckoutPlan {
   id: string;
   line_items: { id: string; price: string; quantity: number }[];
   subscription_data: Record<string, unknown>;
+  payment_intent_data: {
+    description?: string;
+    metadata?: Record<string, string> | null;
+    setup_future_usage?: 'off_session' | 'on_session';
+  };
+  setup_intent_data: { description?: string; metadata?: Record<string, string> | null };
+  discounts: { coupon?: string; promotion_code?: string }[];
   shown_items: Wire<Stripe.LineItem>[];
 }
 

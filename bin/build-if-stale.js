@@ -7,7 +7,7 @@ const { join } = require('node:path');
 const root = join(__dirname, '..');
 /** Carries the time at which the last good build began, so that a file saved while it ran is built next time. */
 const stamp = join(root, 'dist', '.built');
-const sources = ['src', 'sandbox', 'migrations', 'tsconfig.json', 'tsconfig.build.json'];
+const sources = ['src', 'sandbox', 'migrations', 'codegen.ts', 'tsconfig.json', 'tsconfig.build.json'];
 
 function newest(path) {
   const found = statSync(path);

@@ -2,9 +2,9 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { createSystemRandom, systemTimers, systemWall } from '../clock/system-clock.js';
 import { loadConfig } from '../config.js';
-import { openDatabase } from '../database/open-database.js';
 import { EVENT_STATES, listEvents } from '../webhooks/inbox.js';
 import type { EventState, InboxEntry } from '../webhooks/inbox.js';
+import { openConfiguredDatabase } from './open-configured-database.js';
 import { renderTable } from './table.js';
 
 interface ListOptions {
@@ -34,9 +34,9 @@ Examples:
 }
 
 async function runList({ state, type, limit, json }: ListOptions): Promise<void> {
-  const { databaseUrl } = loadConfig();
+  const config = loadConfig();
   const ports = { wall: systemWall, timers: systemTimers, random: createSystemRandom() };
-  const database = await openDatabase(databaseUrl, ports);
+  const database = await openConfiguredDatabase(config, ports);
   try {
     const entries = await listEvents(database, { state, type, limit });
     process.stdout.write(

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { createSystemRandom, systemTimers, systemWall } from '../clock/system-clock.js';
 import { loadConfig } from '../config.js';
-import { openDatabase } from '../database/open-database.js';
+import { openConfiguredDatabase } from './open-configured-database.js';
 
 export function addMigrateCommand(program: Command): void {
   program
@@ -20,9 +20,9 @@ Examples:
 }
 
 async function runMigrate({ check, json }: { check?: boolean; json?: boolean }): Promise<void> {
-  const { databaseUrl } = loadConfig();
+  const config = loadConfig();
   const ports = { wall: systemWall, timers: systemTimers, random: createSystemRandom() };
-  const database = await openDatabase(databaseUrl, ports);
+  const database = await openConfiguredDatabase(config, ports);
   try {
     const names = check ? await database.pendingMigrations() : await database.migrate();
     process.stdout.write(

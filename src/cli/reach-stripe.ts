@@ -1,7 +1,7 @@
 import type { Config } from '../config.js';
 import { CommandFailed, exitCodes } from './exit.js';
 import { sandboxStateFile } from './reset-data.js';
-import { isOwnSandbox, PORTS_TRIED, withSandbox } from './sandbox-process.js';
+import { findOwnSandbox, withSandbox } from './sandbox-process.js';
 
 /**
  * The settings with the address of Stripe in them. Where the gateway starts the sandbox by itself, a command that runs
@@ -9,11 +9,8 @@ import { isOwnSandbox, PORTS_TRIED, withSandbox } from './sandbox-process.js';
  */
 export async function reachStripe(config: Config): Promise<Config> {
   if (!config.stripe.startSandbox) return config;
-  const stateFile = sandboxStateFile(config.databaseUrl);
-  const { sandboxPort } = config.stripe;
-  for (let port = sandboxPort; port <= sandboxPort + PORTS_TRIED; port += 1) {
-    if (await isOwnSandbox(port, stateFile)) return withSandbox(config, `http://127.0.0.1:${port}`);
-  }
+  const port = await findOwnSandbox(config.stripe.sandboxPort, sandboxStateFile(config.databaseUrl));
+  if (port !== undefined) return withSandbox(config, `http://127.0.0.1:${port}`);
   throw new CommandFailed(
     'The sandbox does not run. Start the gateway first (`billing serve`), or set STRIPE_SECRET_KEY to use Stripe.',
     exitCodes.unreachable,

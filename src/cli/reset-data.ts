@@ -17,7 +17,7 @@ export function sandboxStateFile(databaseUrl: string): string {
  * Deletes the embedded database and the sandbox's state after asking. Throws when the answer is no, and when nobody can
  * be asked and `confirmed` is false.
  */
-export async function resetData(databaseUrl: string, confirmed: boolean): Promise<void> {
+export async function resetData(databaseUrl: string, confirmed: boolean, terminal = process.stdin): Promise<void> {
   const database = embeddedFile(databaseUrl);
   if (database === undefined) {
     throw new CommandFailed(
@@ -27,7 +27,7 @@ export async function resetData(databaseUrl: string, confirmed: boolean): Promis
   }
   const files = [database, sandboxStateFile(databaseUrl)].flatMap(filesOf);
   if (files.length === 0) return;
-  if (!confirmed) await confirm(files);
+  if (!confirmed) await confirm(files, terminal);
   for (const file of files) rmSync(file);
   process.stdout.write(`Deleted ${files.length} files in ${dirname(database)}.\n`);
 }
@@ -41,14 +41,14 @@ function filesOf(file: string): string[] {
     .map((name) => join(dirname(file), name));
 }
 
-async function confirm(files: string[]): Promise<void> {
-  if (!process.stdin.isTTY) {
+async function confirm(files: string[], input: NodeJS.ReadStream): Promise<void> {
+  if (!input.isTTY) {
     throw new CommandFailed(
       '--reset asks before it deletes, and there is no terminal to ask at; add --yes.',
       exitCodes.usage,
     );
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const terminal = createInterface({ input, output: process.stdout });
   const question = `This deletes all billing data of this folder:\n${files.map((file) => `  ${file}\n`).join('')}Delete? [y/N] `;
   const answer = await terminal.question(question);
   terminal.close();

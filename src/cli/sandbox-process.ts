@@ -19,7 +19,7 @@ const STOP_MS = 3_000;
 const SHORTEST_BACK_OFF_MS = 200;
 const LONGEST_BACK_OFF_MS = 5_000;
 /** How many ports after the wanted one are stepped to. */
-export const PORTS_TRIED = 20;
+const PORTS_TRIED = 20;
 
 export interface SandboxOptions {
   port: number;
@@ -51,7 +51,7 @@ interface SandboxPorts {
 
 /**
  * Starts the sandbox as a process of its own, which ends when this one does, however this one ends. A port held by an old
- * sandbox of the same state is waited for; any other held port is stepped past. If the sandbox dies it is started again,
+ * sandbox of the same state is waited for, and refused when it stays; any other held port is stepped past. If the sandbox dies it is started again,
  * on the same port, since the gateway and the pages that people have open know that one.
  */
 export async function startSandboxProcess(options: SandboxOptions, ports: SandboxPorts): Promise<SandboxProcess> {
@@ -105,15 +105,31 @@ async function startOnSomePort(options: SandboxOptions, ports: SandboxPorts): Pr
     for (;;) {
       const started = await start({ ...options, port }, ports.timers);
       if (started !== 'port held') return started;
-      if (!(await mayBeFreed(port, options.stateFile)) || ports.wall.now() >= until) break;
+      if (!(await mayBeFreed(port, options.stateFile))) break;
+      if (ports.wall.now() >= until) throw inUse(port, options.stateFile);
       await ports.timers.sleep(SHORTEST_BACK_OFF_MS);
     }
   }
   throw new CommandFailed(`No port from ${options.port} to ${lastPort} is free for the sandbox; set SANDBOX_PORT.`);
 }
 
+function inUse(port: number, stateFile: string): CommandFailed {
+  return new CommandFailed(
+    `A sandbox at http://127.0.0.1:${port} works with ${stateFile}, so another gateway runs with this data. ` +
+      'Stop that one, or set DATABASE_URL to a file of its own.',
+  );
+}
+
+/** The port on which a sandbox that keeps its state in this file answers; undefined when none does. */
+export async function findOwnSandbox(firstPort: number, stateFile: string): Promise<number | undefined> {
+  for (let port = firstPort; port <= firstPort + PORTS_TRIED; port += 1) {
+    if (await isOwnSandbox(port, stateFile)) return port;
+  }
+  return undefined;
+}
+
 /** Whether a sandbox that keeps its state in the same file answers on the port. */
-export async function isOwnSandbox(port: number, stateFile: string): Promise<boolean> {
+async function isOwnSandbox(port: number, stateFile: string): Promise<boolean> {
   const state = await askState(port).catch(() => undefined);
   return typeof state?.state_file === 'string' && resolve(state.state_file) === resolve(stateFile);
 }

@@ -8,7 +8,7 @@ import type { Log } from '../ports.js';
 import { CommandFailed } from './exit.js';
 import { createLog } from './log.js';
 import { resetData, sandboxStateFile } from './reset-data.js';
-import { startSandboxProcess, withSandbox } from './sandbox-process.js';
+import { findOwnSandbox, startSandboxProcess, withSandbox } from './sandbox-process.js';
 import type { SandboxProcess } from './sandbox-process.js';
 import { renderAddresses, renderChecks, renderTokens } from './start-up.js';
 import { checkStartUp } from './start-up-checks.js';
@@ -43,7 +43,7 @@ Examples:
 
 async function runServe({ reset, yes }: ServeOptions): Promise<void> {
   const config = loadConfig();
-  if (reset) await resetData(config.databaseUrl, yes ?? false);
+  if (reset) await resetStopped(config, yes ?? false);
   const log = createLog(config);
   const port = await choosePort(config);
   const sandbox = config.stripe.startSandbox ? await startSandbox(config, port, log) : undefined;
@@ -53,6 +53,17 @@ async function runServe({ reset, yes }: ServeOptions): Promise<void> {
     throw error;
   });
   await stopped(stop, log);
+}
+
+/** A gateway that still runs would go on writing into deleted files. */
+async function resetStopped({ databaseUrl, stripe }: Config, confirmed: boolean): Promise<void> {
+  const port = await findOwnSandbox(stripe.sandboxPort, sandboxStateFile(databaseUrl));
+  if (port !== undefined) {
+    throw new CommandFailed(
+      `A gateway runs with this data (its sandbox answers on port ${port}). Stop it before a reset.`,
+    );
+  }
+  await resetData(databaseUrl, confirmed);
 }
 
 /** Takes the port of the settings; outside production the next free one. */

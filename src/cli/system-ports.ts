@@ -1,16 +1,16 @@
 import { followBillingClock, wallBillingClock } from '../clock/billing-clock.js';
 import { createSystemRandom, systemTimers, systemWall } from '../clock/system-clock.js';
 import type { Config } from '../config.js';
-import { openDatabase } from '../database/open-database.js';
 import { createInProcessHints } from '../live/hints.js';
 import type { Log, Ports } from '../ports.js';
 import { createStripe } from '../stripe/client.js';
+import { openConfiguredDatabase } from './open-configured-database.js';
 
 /** The real clock, database, Stripe and network. Throws when the database or the billing clock cannot be reached. */
 export async function openSystemPorts(config: Config, log: Log): Promise<Ports> {
   const clocks = { wall: systemWall, timers: systemTimers, log };
   const random = createSystemRandom();
-  const database = await openDatabase(config.databaseUrl, { ...clocks, random });
+  const database = await openConfiguredDatabase(config, { ...clocks, random });
   const billing = config.billingClockUrl
     ? await followBillingClock(config.billingClockUrl, clocks)
     : wallBillingClock(systemWall);

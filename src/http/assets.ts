@@ -17,6 +17,7 @@ const contentTypes: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.json': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
 };
 
 /** The files that pages load, by their name under /assets/. All come from this machine, so pages work without a network. */
@@ -25,6 +26,7 @@ function assetPaths(): Map<string, string> {
   const own = (file: string) => [file, join(projectRoot, 'assets', file)] as const;
   const socketClient = packageFile('graphql-ws', 'dist');
   return new Map([
+    own('icon.svg'),
     own('page.css'),
     own('graphiql-page.css'),
     own('graphiql-page.js'),
@@ -75,11 +77,25 @@ export function createAssets(): (name: string, request: IncomingMessage, respons
   };
 }
 
-/** The named operations, in the order of their file names; the explorer opens a tab for each. */
+/** The tabs of a newcomer's story, in its order; other operations follow by name. */
+const story = [
+  'plans',
+  'create-checkout-session',
+  'account-updated',
+  'billing-page',
+  'cancel-subscription',
+  'reactivate-subscription',
+];
+
+/** The named operations; the explorer opens a tab for each. */
 export function readOperations(): { name: string; query: string }[] {
   const folder = join(projectRoot, 'schema', 'operations');
-  return readdirSync(folder)
+  const names = readdirSync(folder)
     .filter((file) => file.endsWith('.graphql'))
-    .sort()
-    .map((file) => ({ name: file.slice(0, -'.graphql'.length), query: readFileSync(join(folder, file), 'utf8') }));
+    .map((file) => file.slice(0, -'.graphql'.length));
+  const others = names.filter((name) => !story.includes(name)).sort();
+  return [...story.filter((name) => names.includes(name)), ...others].map((name) => ({
+    name,
+    query: readFileSync(join(folder, `${name}.graphql`), 'utf8'),
+  }));
 }

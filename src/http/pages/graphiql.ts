@@ -5,6 +5,7 @@ export const graphiqlPage = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>GraphQL explorer – billing gateway</title>
+<link rel="icon" href="/assets/icon.svg">
 <link rel="stylesheet" href="/assets/graphiql.css">
 <link rel="stylesheet" href="/assets/graphiql-page.css">
 <script defer src="/assets/react.js"></script>

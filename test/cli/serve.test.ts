@@ -1,0 +1,178 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { projectRoot } from '../../src/project-root';
+
+/** Built by `npm test`. */
+const program = join(projectRoot, 'dist', 'src', 'main.js');
+let folder: string;
+const started: ChildProcess[] = [];
+const held: Server[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'billing-serve-'));
+});
+afterEach(async () => {
+  for (const child of started.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+  }
+  for (const server of held.splice(0)) server.close();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+});
+
+/** A port that another program holds. */
+async function heldPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  held.push(server);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+async function freePort(): Promise<number> {
+  const port = await heldPort();
+  held.pop()?.close();
+  return port;
+}
+
+interface Running {
+  child: ChildProcess;
+  output: string;
+  url: string;
+  sandboxUrl: string;
+}
+
+/** Starts the program as a newcomer does, in a folder of its own, and waits for the addresses. */
+async function serve(settings: Record<string, string>, ...words: string[]): Promise<Running> {
+  const child = spawn(process.execPath, [program, 'serve', ...words], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  let output = '';
+  let errors = '';
+  child.stderr?.on('data', (chunk) => (errors += String(chunk)));
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.on('data', (chunk) => {
+      output += String(chunk);
+      if (/OPERATOR, of no account\neyJ\S+\n/.test(output)) resolve();
+    });
+    child.once('exit', (code) => reject(new Error(`ended with ${code}: ${output}${errors}`)));
+  });
+  const url = /GraphQL and explorer\s+(\S+)\/graphql/.exec(output)?.[1] as string;
+  return { child, output, url, sandboxUrl: /local Stripe\)\s+(\S+)/.exec(output)?.[1] as string };
+}
+
+async function ask(url: string, query: string, token: string) {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query }),
+  });
+  return (await response.json()) as { data: Record<string, unknown> };
+}
+
+const sandboxState = async (url: string) =>
+  (await (await fetch(`${url}/_sandbox/state`)).json()) as { pid: number; counts: Record<string, number> };
+
+async function stop({ child }: Running): Promise<number | null> {
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  return ((await exit) as [number | null])[0];
+}
+
+/** Asks again until it works; processes come and go in their own time. */
+async function eventually<Result>(ask: () => Promise<Result>): Promise<Result> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries === 200) throw error;
+      await wait(50);
+    }
+  }
+}
+
+describe('billing serve', () => {
+  it('takes the next free port, checks everything, and prints addresses and tokens that work', async () => {
+    const taken = await heldPort();
+    const gateway = await serve({ PORT: String(taken), SANDBOX_PORT: String(await heldPort()) });
+
+    expect(gateway.output).toContain(`Port ${taken} is in use; the gateway takes`);
+    for (const name of ['settings', 'database', 'sandbox', 'catalogue', 'webhooks', 'live updates']) {
+      expect(gateway.output).toMatch(new RegExp(`ok\\s+${name}`));
+    }
+    const token = /BILLING_ADMIN of the account acme\n(eyJ\S+)\n/.exec(gateway.output)?.[1] as string;
+    const { data } = await ask(gateway.url, '{ plans { key } viewer { account { externalId } } }', token);
+    expect(data).toEqual({
+      plans: [{ key: 'free' }, { key: 'team' }, { key: 'business' }],
+      viewer: { account: { externalId: 'acme' } },
+    });
+
+    expect(await stop(gateway)).toBe(0);
+    await expect(fetch(gateway.sandboxUrl)).rejects.toThrow();
+  });
+
+  it('goes on with its sandbox and its data after both were killed', async () => {
+    const settings = { PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()) };
+    const first = await serve(settings);
+    const before = await sandboxState(first.sandboxUrl);
+    first.child.kill('SIGKILL');
+    await once(first.child, 'exit');
+
+    const second = await serve(settings);
+    expect(second.sandboxUrl).toBe(first.sandboxUrl);
+    const after = await sandboxState(second.sandboxUrl);
+    expect(after.pid).not.toBe(before.pid);
+    expect(after.counts.product).toBe(before.counts.product);
+  });
+
+  it('refuses to reset data that a running gateway works with', async () => {
+    const settings = { PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()) };
+    const gateway = await serve(settings);
+    await expect(serve(settings, '--reset', '--yes')).rejects.toThrow('Stop it before a reset.');
+
+    await stop(gateway);
+    const fresh = await serve(settings, '--reset', '--yes');
+    expect(fresh.output).toMatch(/Deleted \d+ files/);
+  });
+
+  it('starts the sandbox again, on the same port, when it dies', async () => {
+    const gateway = await serve({ PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()) });
+    const { pid } = await sandboxState(gateway.sandboxUrl);
+    process.kill(pid, 'SIGKILL');
+    const next = await eventually(async () => {
+      const state = await sandboxState(gateway.sandboxUrl);
+      if (state.pid === pid) throw new Error('still the old one');
+      return state;
+    });
+    expect(next.counts.product).toBeGreaterThan(0);
+    expect(await stop(gateway)).toBe(0);
+  });
+});
+
+describe('billing serve in production', () => {
+  it('starts with nothing but settings that are safe, and names every problem', async () => {
+    const child = spawn(process.execPath, [program], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, NODE_ENV: 'production' },
+    });
+    started.push(child);
+    let errors = '';
+    child.stderr.on('data', (chunk) => (errors += String(chunk)));
+    const [code] = (await once(child, 'exit')) as [number];
+    expect(code).toBe(2);
+    for (const name of ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRETS', 'AUTH_JWT_SECRET', 'PUBLIC_URL']) {
+      expect(errors).toContain(name);
+    }
+  });
+});

@@ -26,6 +26,13 @@ export interface Database {
   /** One autocommit statement; answers the number of rows it found or inserted. Retried when the database says so. */
   run(sql: string, parameters?: readonly unknown[]): Promise<number>;
   /**
+   * Inserts, by autocommit, the rows whose id is not there yet; the first column is `id`. Resolves once every row is
+   * durably there, by this call or an earlier one; rejects when anything else is wrong with one of them.
+   */
+  insertIfAbsent(table: string, columns: readonly string[], rows: readonly (readonly unknown[])[]): Promise<void>;
+  /** How many such inserts are worth having under way at once. */
+  readonly parallelInserts: number;
+  /**
    * Runs `work` in one transaction and commits. Repeated from the start, up to five times, after a deadlock, a lock
    * time-out or a busy file, so `work` must do nothing outside the transaction.
    */

@@ -5,7 +5,7 @@ export interface Dialect {
   name: 'sqlite' | 'mysql';
   /** Asks the server for its own time in milliseconds; null where the store has no clock and wall time stands in. */
   selectNow: string | null;
-  /** `INSERT` that ignores nothing but a row that is already there. The caller has checked every column. */
+  /** `INSERT` that stops at nothing but a row that is already there: SQLite skips it, a server reports it. */
   insertIfAbsent(table: string, columns: readonly string[], rows: number): string;
   /** What follows an INSERT to update the row that is already there; assignments come after it. */
   onConflict(key: string): string;
@@ -50,8 +50,9 @@ export const sqlite: Dialect = {
 export const mysql: Dialect = {
   name: 'mysql',
   selectNow: 'SELECT CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED) AS now',
+  // Not INSERT IGNORE, which also cuts what is too long and turns NULL into 0.
   insertIfAbsent: (table, columns, rows) =>
-    `INSERT IGNORE INTO ${table} (${columns.join(', ')}) VALUES ${placeholders(columns.length, rows)}`,
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${placeholders(columns.length, rows)}`,
   onConflict: () => 'ON DUPLICATE KEY UPDATE',
   forUpdate: ' FOR UPDATE',
   column: {

@@ -74,6 +74,8 @@ async function retryBusy<Result>(
 
 class EmbeddedDatabase implements Database {
   readonly dialect = sqlite;
+  /** There is one writer, so what waits shares the next statement. */
+  readonly parallelInserts = 1;
   readonly read: Queries & { manager: DataSource['manager'] };
   private readonly runner: QueryRunner;
   private turn: Promise<unknown> = Promise.resolve();
@@ -93,6 +95,14 @@ class EmbeddedDatabase implements Database {
 
   run(sql: string, parameters: readonly unknown[] = []): Promise<number> {
     return this.alone(() => retryBusy(this.ports, () => this.change(sql, parameters)));
+  }
+
+  async insertIfAbsent(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly unknown[])[],
+  ): Promise<void> {
+    await this.run(sqlite.insertIfAbsent(table, columns, rows.length), rows.flat());
   }
 
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {

@@ -5,7 +5,8 @@ const retryable = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECK
 
 interface DriverError {
   code?: unknown;
-  driverError?: { code?: unknown };
+  fatal?: unknown;
+  driverError?: { code?: unknown; fatal?: unknown };
 }
 
 function codeOf(thrown: unknown): string {
@@ -19,6 +20,14 @@ export const isConflict = (thrown: unknown): boolean => retryable.has(codeOf(thr
 /** Whether the statement broke a unique key. */
 export const isDuplicate = (thrown: unknown): boolean =>
   /^(ER_DUP_ENTRY|SQLITE_CONSTRAINT(_UNIQUE|_PRIMARYKEY)?)$/.test(codeOf(thrown));
+
+/** Whether the store itself is away, busy or full, so that asking for less would not help. */
+export const isAway = (thrown: unknown): boolean => {
+  const { fatal, driverError } = (thrown ?? {}) as DriverError;
+  return driverError?.fatal === true || fatal === true || AWAY.test(codeOf(thrown));
+};
+
+const AWAY = /^(E[A-Z]+|PROTOCOL_\w+|ER_CON_COUNT_ERROR|ER_SERVER_SHUTDOWN|SQLITE_(BUSY|FULL|IOERR|READONLY)\w*)$/;
 
 export interface RetryPorts {
   random: Random;

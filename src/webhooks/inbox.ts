@@ -1,4 +1,5 @@
-import type { Database, Queries } from '../database/database.js';
+import type { Database } from '../database/database.js';
+import { isAway } from '../database/retry.js';
 import { BillingError } from '../errors.js';
 import type { Timers } from '../ports.js';
 
@@ -7,7 +8,7 @@ export type EventState = 'pending' | 'done' | 'ignored' | 'unmatched' | 'dead' |
 
 export const EVENT_STATES: readonly EventState[] = ['pending', 'done', 'ignored', 'unmatched', 'dead', 'discarded'];
 
-/** What a delivery becomes; checked before it gets here, because INSERT IGNORE would bend what does not fit. */
+/** What a delivery becomes; checked before it is stored, because the two databases differ in what they take. */
 export interface NewInboxRow {
   id: string;
   type: string;
@@ -39,12 +40,20 @@ const COLUMNS = [
 const BATCH_ROWS = 64;
 const BATCH_BYTES = 1_048_576;
 const COMMIT_LIMIT_MS = 3_000;
+/** What a column of ids and words takes. */
+const WORD = /^[\x21-\x7e]{1,255}$/;
+const LONGEST_BODY = 16_777_215;
 
 interface Waiting {
   row: NewInboxRow;
   stored: () => void;
   failed: (thrown: unknown) => void;
+  /** Its sender has been told to come again, so there is no more need to store it now. */
+  givenUp: boolean;
 }
+
+/** One event, delivered once or several times. */
+type Copies = [Waiting, ...Waiting[]];
 
 export interface Inbox {
   /** Resolves once the row is durably stored, by this call or an earlier one. Rejects when that is not certain. */
@@ -52,64 +61,97 @@ export interface Inbox {
 }
 
 /**
- * Rows that arrive while a statement is under way share the next one: nothing ever waits for a timer, and on the
- * embedded database one commit serves many.
+ * Rows that arrive while statements are under way share the next one: nothing ever waits for a timer, and one commit
+ * serves many.
  */
 export function createInbox(database: Database, timers: Timers): Inbox {
   const waiting: Waiting[] = [];
-  let busy = false;
+  let underWay = 0;
 
   async function flush(): Promise<void> {
-    busy = true;
-    while (waiting.length > 0) {
-      const batch = takeBatch(waiting);
-      try {
-        await insert(
-          database,
-          batch.map(({ row }) => row),
-        );
-        batch.forEach(({ stored }) => stored());
-      } catch {
-        for (const entry of batch) await insert(database, [entry.row]).then(entry.stored, entry.failed);
-      }
-    }
-    busy = false;
+    underWay += 1;
+    while (waiting.length > 0) await storeBatch(database, takeBatch(waiting));
+    underWay -= 1;
   }
 
   return {
-    store(row) {
-      const committed = new Promise<void>((stored, failed) => waiting.push({ row, stored, failed }));
-      if (!busy) void flush();
-      return inTime(committed, timers);
+    async store(row) {
+      refuseUnfit(row);
+      const entry: Waiting = { row, stored() {}, failed() {}, givenUp: false };
+      const committed = new Promise<void>((stored, failed) => Object.assign(entry, { stored, failed }));
+      waiting.push(entry);
+      if (underWay < database.parallelInserts) void flush();
+      return inTime(committed, timers, () => (entry.givenUp = true));
     },
   };
 }
 
-function inTime(committed: Promise<void>, timers: Timers): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = timers.after(COMMIT_LIMIT_MS, () =>
-      reject(new BillingError('INTERNAL', 'The inbox could not commit in time.', { retryable: true })),
+/** A batch that the database refuses is repeated row by row, so that one bad row fails alone. */
+async function storeBatch(database: Database, batch: Copies[]): Promise<void> {
+  if (batch.length === 0) return;
+  const insert = (events: Copies[]) =>
+    database.insertIfAbsent(
+      'stripe_events',
+      COLUMNS,
+      events.map(([{ row }]) => valuesOf(row)),
     );
+  try {
+    await insert(batch);
+    batch.flat().forEach(({ stored }) => stored());
+  } catch (thrown) {
+    if (isAway(thrown)) return batch.flat().forEach(({ failed }) => failed(thrown));
+    for (const copies of batch) {
+      await insert([copies]).then(
+        () => copies.forEach(({ stored }) => stored()),
+        (thrown: unknown) => copies.forEach(({ failed }) => failed(thrown)),
+      );
+    }
+  }
+}
+
+/** The embedded database takes any length and any text; here both databases refuse the same rows, and say why. */
+function refuseUnfit(row: NewInboxRow): void {
+  const words = [row.id, row.type, row.subject, row.state];
+  const texts = [row.apiVersion, row.requestKey].filter((text) => text !== null);
+  const numbers = [row.created, row.receivedAt];
+  const fits =
+    words.every((word) => typeof word === 'string' && WORD.test(word)) &&
+    texts.every((text) => typeof text === 'string' && text.length <= 255) &&
+    numbers.every((number) => Number.isSafeInteger(number)) &&
+    Buffer.isBuffer(row.body) &&
+    row.body.length <= LONGEST_BODY;
+  if (!fits) throw new BillingError('INTERNAL', `The event '${String(row.id).slice(0, 255)}' does not fit the inbox.`);
+}
+
+function inTime(committed: Promise<void>, timers: Timers, giveUp: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = timers.after(COMMIT_LIMIT_MS, () => {
+      giveUp();
+      reject(new BillingError('INTERNAL', 'The inbox could not commit in time.', { retryable: true }));
+    });
     committed.then(resolve, reject).finally(cancel);
   });
 }
 
-/** At most 64 rows and a megabyte, each id once, sorted by id: unsorted batches deadlock each other on MySQL. */
-function takeBatch(waiting: Waiting[]): Waiting[] {
-  const ids = new Set<string>();
+/**
+ * At most 64 rows and a megabyte, copies of an event together, sorted by id: unsorted batches deadlock each other on
+ * MySQL.
+ */
+function takeBatch(waiting: Waiting[]): Copies[] {
+  const batch = new Map<string, Copies>();
   const left: Waiting[] = [];
-  const batch: Waiting[] = [];
   let bytes = 0;
-  for (const entry of waiting.splice(0)) {
-    const fits = batch.length < BATCH_ROWS && (bytes + entry.row.body.length <= BATCH_BYTES || batch.length === 0);
-    if (fits && !ids.has(entry.row.id)) {
-      ids.add(entry.row.id);
+  for (const entry of waiting.splice(0).filter(({ givenUp }) => !givenUp)) {
+    const copies = batch.get(entry.row.id);
+    const fits = batch.size < BATCH_ROWS && (batch.size === 0 || bytes + entry.row.body.length <= BATCH_BYTES);
+    if (copies) copies.push(entry);
+    else if (fits) {
       bytes += entry.row.body.length;
-      batch.push(entry);
+      batch.set(entry.row.id, [entry]);
     } else left.push(entry);
   }
   waiting.push(...left);
-  return batch.sort((one, other) => (one.row.id < other.row.id ? -1 : 1));
+  return [...batch.values()].sort(([one], [other]) => (one.row.id < other.row.id ? -1 : 1));
 }
 
 const valuesOf = (row: NewInboxRow): unknown[] => [
@@ -126,26 +168,6 @@ const valuesOf = (row: NewInboxRow): unknown[] => [
   0,
   row.state === 'pending' ? row.receivedAt : null,
 ];
-
-/** One autocommit statement; fails unless every row is accounted for as inserted or already there. */
-async function insert(database: Database, rows: NewInboxRow[]): Promise<void> {
-  const sql = database.dialect.insertIfAbsent('stripe_events', COLUMNS, rows.length);
-  const inserted = await database.run(sql, rows.flatMap(valuesOf));
-  if (inserted === rows.length) return;
-  const ids = rows.map(({ id }) => id);
-  const there = await storedIds(database.read, ids);
-  if (there.size < ids.length) {
-    throw new BillingError('INTERNAL', `The inbox stored ${there.size} of ${ids.length} events.`, { retryable: true });
-  }
-}
-
-async function storedIds(queries: Queries, ids: readonly string[]): Promise<Set<string>> {
-  const found = await queries.rows<{ id: string }>(
-    `SELECT id FROM stripe_events WHERE id IN (${ids.map(() => '?').join(', ')})`,
-    ids,
-  );
-  return new Set(found.map(({ id }) => id));
-}
 
 /** An event as the operator sees it in a list. */
 export interface InboxEntry {

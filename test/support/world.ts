@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { issueToken } from '../../src/auth/issue-token.js';
@@ -13,6 +10,7 @@ import { createGateway, type Gateway } from '../../src/gateway.js';
 import { createInProcessHints } from '../../src/live/hints.js';
 import type { Log } from '../../src/ports.js';
 import { createStripe } from '../../src/stripe/client.js';
+import { createFreshDatabase } from './database.js';
 import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.js';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -24,7 +22,7 @@ const loud: Log = {
   error: (fields, message) => console.error(message, fields),
 };
 
-/** A gateway, its sandbox and its database file, all of one test; `stop` takes everything down. */
+/** A gateway, its sandbox and its database, all of one test; `stop` takes everything down. */
 export interface World {
   gateway: Gateway;
   sandbox: Sandbox;
@@ -58,11 +56,11 @@ export interface Watch<Data> {
 }
 
 export async function startWorld(overrides: Record<string, string> = {}): Promise<World> {
-  const folder = mkdtempSync(join(tmpdir(), 'billing-test-'));
+  const fresh = await createFreshDatabase();
   const sandbox = await startSandbox({ catalogue: 'sample' });
   const config = loadConfig({
     NODE_ENV: 'test',
-    DATABASE_URL: process.env.TEST_DATABASE_URL ?? `file:${join(folder, 'billing.db')}`,
+    DATABASE_URL: fresh.url,
     STRIPE_SECRET_KEY: 'sk_test_journey',
     STRIPE_API_BASE: sandbox.url,
     ...overrides,
@@ -92,7 +90,7 @@ export async function startWorld(overrides: Record<string, string> = {}): Promis
     async stop() {
       await close();
       await sandbox.stop();
-      rmSync(folder, { recursive: true, force: true });
+      await fresh.drop();
     },
   };
   return world;

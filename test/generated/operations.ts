@@ -1,0 +1,236 @@
+// Generated from schema/operations by `npm run codegen`; change those, not this file.
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** Values may be added in minor releases; treat an unknown one as OTHER. */
+export type UserErrorCode =
+  /** Anything without a code of its own. */
+  | 'OTHER'
+  /** An input cannot be used as it is. */
+  | 'INVALID'
+  /** What the input names is not there. */
+  | 'NOT_FOUND'
+  /** The plan is not on sale for this interval and currency. */
+  | 'PLAN_NOT_AVAILABLE'
+  /** So many seats cannot be bought. */
+  | 'QUANTITY_OUT_OF_RANGE'
+  /** There is a subscription already; change that one. */
+  | 'ALREADY_SUBSCRIBED'
+  /** There is no subscription to do this to. */
+  | 'NO_SUBSCRIPTION'
+  /** The subscription is over; start a new one. */
+  | 'SUBSCRIPTION_ENDED'
+  /** There is nothing to take back. */
+  | 'NOTHING_PENDING'
+  /** The address is on none of the allowed origins. */
+  | 'RETURN_URL_NOT_ALLOWED'
+  /** The key was used with another input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** Somebody else changed the account meanwhile. */
+  | 'CONFLICT'
+  /** An earlier request with the same key is still running. */
+  | 'IN_PROGRESS';
+
+/** The gateway's own list. A value of Stripe's that the gateway does not know yet becomes UNRECOGNIZED and stays readable in `statusRaw`. */
+export type SubscriptionStatus =
+  /** Waiting for its first payment. */
+  | 'INCOMPLETE'
+  /** The first payment never came; over. */
+  | 'INCOMPLETE_EXPIRED'
+  /** In a free trial. */
+  | 'TRIALING'
+  /** In good standing. */
+  | 'ACTIVE'
+  /** A payment failed and is tried again. */
+  | 'PAST_DUE'
+  /** All tries failed; Stripe collects no more. */
+  | 'UNPAID'
+  /** On hold: no invoices, no new periods. */
+  | 'PAUSED'
+  /** Over. */
+  | 'CANCELED'
+  /** A word the gateway does not know; see `statusRaw`. */
+  | 'UNRECOGNIZED';
+
+/** How often a price recurs. */
+export type BillingInterval =
+  /** Every day. */
+  | 'DAY'
+  /** Every week. */
+  | 'WEEK'
+  /** Every month. */
+  | 'MONTH'
+  /** Every year. */
+  | 'YEAR'
+  /** Once. */
+  | 'ONE_TIME';
+
+/** Where an invoice stands. */
+export type InvoiceStatus =
+  /** Not final; may still change. */
+  | 'DRAFT'
+  /** Final and waiting for payment. */
+  | 'OPEN'
+  /** Paid. */
+  | 'PAID'
+  /** Given up, but still payable. */
+  | 'UNCOLLECTIBLE'
+  /** Taken back; nothing is due. */
+  | 'VOID'
+  /** A word the gateway does not know; see `statusRaw`. */
+  | 'UNRECOGNIZED';
+
+/** How much of the product may be used. */
+export type AccessLevel =
+  /** All that the plan grants. */
+  | 'FULL'
+  /** Only what the free plan grants. */
+  | 'LIMITED'
+  /** Looking, not changing. */
+  | 'READ_ONLY'
+  /** Nothing. */
+  | 'NONE';
+
+/** Why access is as it is. Values may be added. */
+export type AccessReason =
+  /** The subscription is active. */
+  | 'ACTIVE'
+  /** In a free trial. */
+  | 'TRIALING'
+  /** No subscription; the free plan applies. */
+  | 'FREE_PLAN'
+  /** A payment failed, and access goes on for a while. */
+  | 'GRACE_PERIOD'
+  /** Canceled, and paid until its end. */
+  | 'CANCELED_BUT_PAID'
+  /** The first payment has not come in. */
+  | 'FIRST_PAYMENT_PENDING'
+  /** A payment is overdue. */
+  | 'PAYMENT_OVERDUE'
+  /** On hold. */
+  | 'PAUSED'
+  /** Over. */
+  | 'CANCELED'
+  /** A status that this version does not know. */
+  | 'OTHER';
+
+/** What would fix the situation; maps to a button. */
+export type Remedy =
+  /** Nothing to do. */
+  | 'NONE'
+  /** Show the plans. */
+  | 'CHOOSE_PLAN'
+  /** Ask for another card. */
+  | 'UPDATE_PAYMENT_METHOD'
+  /** Pay the open invoice. */
+  | 'PAY_INVOICE'
+  /** Take the cancellation back. */
+  | 'REACTIVATE'
+  /** End the pause. */
+  | 'RESUME'
+  /** Talk to support. */
+  | 'CONTACT_SUPPORT';
+
+/** Where a checkout stands. */
+export type CheckoutStatus =
+  /** Waiting for the customer. */
+  | 'OPEN'
+  /** Paid, or nothing was due. */
+  | 'COMPLETE'
+  /** Given up; start another. */
+  | 'EXPIRED'
+  /** A word the gateway does not know yet. */
+  | 'UNRECOGNIZED';
+
+/** How a subscription mutation ended. */
+export type Outcome =
+  /** Done and visible in the returned object. */
+  | 'APPLIED'
+  /** Booked for later, and visible in the returned object. */
+  | 'SCHEDULED'
+  /** Sent to Stripe; the result will come as a push. */
+  | 'PROCESSING'
+  /** Nothing to do. */
+  | 'NO_OP'
+  /** See userErrors. */
+  | 'REJECTED';
+
+/** What a message of a live stream is. */
+export type StreamKind =
+  /** The full state now; the first message. */
+  | 'SNAPSHOT'
+  /** A newer state; those between may have been skipped. */
+  | 'CHANGED'
+  /** The cursor is unknown: forget what you hold, here is the full state. */
+  | 'RESYNC';
+
+export type AccessQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AccessQuery = { viewer: { account: { access: { allowed: boolean, level: AccessLevel, reason: AccessReason, until: string | null, message: string, remedy: Remedy } } | null } | null };
+
+export type AccountUpdatedSubscriptionVariables = Exact<{
+  after?: string | number | null | undefined;
+}>;
+
+
+export type AccountUpdatedSubscription = { accountUpdated: { kind: StreamKind, cursor: string, revision: number, account: { plan: { key: string }, subscription: { status: SubscriptionStatus } | null, access: { allowed: boolean, reason: AccessReason } } } };
+
+export type BillingPageQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type BillingPageQuery = { viewer: { account: { id: string, externalId: string, revision: number, plan: { key: string, name: string }, subscription: { id: string, status: SubscriptionStatus, plan: { key: string } | null, currentPeriod: { start: string, end: string } | null, cancellation: { effectiveAt: string, canUndo: boolean } | null } | null, access: { allowed: boolean, level: AccessLevel, reason: AccessReason, until: string | null, message: string }, invoices: { nodes: Array<{ id: string, number: string | null, status: InvoiceStatus, createdAt: string, total: { formatted: string } }> }, timeline: { nodes: Array<{ at: string, title: string }> } } | null } | null };
+
+export type CancelSubscriptionMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CancelSubscriptionMutation = { cancelSubscription: { outcome: Outcome, subscription: { id: string, status: SubscriptionStatus, cancellation: { effectiveAt: string, canUndo: boolean } | null } | null, userErrors: Array<
+      | { code: UserErrorCode, message: string, hint: string | null }
+      | { code: UserErrorCode, message: string, hint: string | null }
+      | { code: UserErrorCode, message: string, hint: string | null }
+    > } };
+
+export type CreateCheckoutSessionMutationVariables = Exact<{
+  plan?: string;
+  interval?: BillingInterval;
+}>;
+
+
+export type CreateCheckoutSessionMutation = { createCheckoutSession: { session: { id: string, status: CheckoutStatus, url: string | null, expiresAt: string } | null, userErrors: Array<
+      | { code: UserErrorCode, message: string, field: Array<string> | null, hint: string | null }
+      | { code: UserErrorCode, message: string, field: Array<string> | null, hint: string | null }
+      | { code: UserErrorCode, message: string, field: Array<string> | null, hint: string | null }
+    > } };
+
+export type InvoiceQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type InvoiceQuery = { invoice: { id: string, number: string | null, status: InvoiceStatus, createdAt: string, paidAt: string | null, hostedUrl: string | null, pdfUrl: string | null, lines: Array<{ description: string }>, total: { formatted: string }, amountDue: { formatted: string } } | null };
+
+export type PlansQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PlansQuery = { plans: Array<{ key: string, name: string, description: string | null, highlights: Array<string>, free: boolean, prices: Array<{ id: string, interval: BillingInterval, unit: { formatted: string } | null }> }> };
+
+export type ReactivateSubscriptionMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ReactivateSubscriptionMutation = { reactivateSubscription: { outcome: Outcome, subscription: { id: string, status: SubscriptionStatus, cancellation: { effectiveAt: string } | null } | null, userErrors: Array<
+      | { code: UserErrorCode, message: string, hint: string | null }
+      | { code: UserErrorCode, message: string, hint: string | null }
+      | { code: UserErrorCode, message: string, hint: string | null }
+    > } };
+
+
+export const AccessDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Access"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"account"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"access"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"allowed"}},{"kind":"Field","name":{"kind":"Name","value":"level"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"until"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"remedy"}}]}}]}}]}}]}}]} as unknown as DocumentNode<AccessQuery, AccessQueryVariables>;
+export const AccountUpdatedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"AccountUpdated"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"accountUpdated"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}},{"kind":"Field","name":{"kind":"Name","value":"account"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"plan"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}}]}},{"kind":"Field","name":{"kind":"Name","value":"subscription"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}}]}},{"kind":"Field","name":{"kind":"Name","value":"access"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"allowed"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}}]}}]}}]}}]}}]} as unknown as DocumentNode<AccountUpdatedSubscription, AccountUpdatedSubscriptionVariables>;
+export const BillingPageDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"BillingPage"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"account"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"externalId"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}},{"kind":"Field","name":{"kind":"Name","value":"plan"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"subscription"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"plan"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}}]}},{"kind":"Field","name":{"kind":"Name","value":"currentPeriod"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"start"}},{"kind":"Field","name":{"kind":"Name","value":"end"}}]}},{"kind":"Field","name":{"kind":"Name","value":"cancellation"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"effectiveAt"}},{"kind":"Field","name":{"kind":"Name","value":"canUndo"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"access"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"allowed"}},{"kind":"Field","name":{"kind":"Name","value":"level"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"until"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"invoices"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"10"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"number"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"total"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"formatted"}}]}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"timeline"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"20"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"title"}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode<BillingPageQuery, BillingPageQueryVariables>;
+export const CancelSubscriptionDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CancelSubscription"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cancelSubscription"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"ObjectValue","fields":[]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"subscription"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"cancellation"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"effectiveAt"}},{"kind":"Field","name":{"kind":"Name","value":"canUndo"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"hint"}}]}}]}}]}}]} as unknown as DocumentNode<CancelSubscriptionMutation, CancelSubscriptionMutationVariables>;
+export const CreateCheckoutSessionDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateCheckoutSession"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"plan"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},"defaultValue":{"kind":"StringValue","value":"team","block":false}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"interval"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"BillingInterval"}}},"defaultValue":{"kind":"EnumValue","value":"MONTH"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createCheckoutSession"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"plan"},"value":{"kind":"Variable","name":{"kind":"Name","value":"plan"}}},{"kind":"ObjectField","name":{"kind":"Name","value":"interval"},"value":{"kind":"Variable","name":{"kind":"Name","value":"interval"}}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"session"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"hint"}}]}}]}}]}}]} as unknown as DocumentNode<CreateCheckoutSessionMutation, CreateCheckoutSessionMutationVariables>;
+export const InvoiceDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Invoice"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"invoice"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"number"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"paidAt"}},{"kind":"Field","name":{"kind":"Name","value":"lines"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"description"}}]}},{"kind":"Field","name":{"kind":"Name","value":"total"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"formatted"}}]}},{"kind":"Field","name":{"kind":"Name","value":"amountDue"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"formatted"}}]}},{"kind":"Field","name":{"kind":"Name","value":"hostedUrl"}},{"kind":"Field","name":{"kind":"Name","value":"pdfUrl"}}]}}]}}]} as unknown as DocumentNode<InvoiceQuery, InvoiceQueryVariables>;
+export const PlansDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Plans"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"plans"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"highlights"}},{"kind":"Field","name":{"kind":"Name","value":"free"}},{"kind":"Field","name":{"kind":"Name","value":"prices"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"interval"}},{"kind":"Field","name":{"kind":"Name","value":"unit"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"formatted"}}]}}]}}]}}]}}]} as unknown as DocumentNode<PlansQuery, PlansQueryVariables>;
+export const ReactivateSubscriptionDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ReactivateSubscription"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reactivateSubscription"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"ObjectValue","fields":[]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"subscription"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"cancellation"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"effectiveAt"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"hint"}}]}}]}}]}}]} as unknown as DocumentNode<ReactivateSubscriptionMutation, ReactivateSubscriptionMutationVariables>;

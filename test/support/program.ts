@@ -16,6 +16,8 @@ const MAIN = join(__dirname, '../../dist/src/main.js');
 export interface Program {
   url: string;
   sandboxUrl: string;
+  /** What it was started with. */
+  env: NodeJS.ProcessEnv;
   as(account: string): Person;
   /** Kills the gateway at once and starts it again on the same port and files. */
   killGateway(): Promise<void>;
@@ -56,6 +58,7 @@ export async function startProgram(): Promise<Program> {
   return {
     url,
     sandboxUrl,
+    env,
     as: (account) => {
       const request = { account, roles: [Role.BILLING_ADMIN], subject: `user-of-${account}`, ttlSeconds: 3_600 };
       return personAt(() => port, issueToken(config, systemWall, request));

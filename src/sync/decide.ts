@@ -166,7 +166,7 @@ function decideSubscriptions(
   for (const [id, { state }] of seen.subscription) {
     const before = held.get(id);
     if (state === null) {
-      if (before && !isTerminal(before)) next.push(ended(before, now));
+      if (before && !isTerminal(before)) next.push({ ...ended(before, now), accountId });
     } else if (takesBackSubscription(before, state)) {
       resurrected.add(id);
     } else {
@@ -236,9 +236,13 @@ function decideAccount(
     currency: details.currency ?? before.currency,
     planKey: planInForce(main, before.planKey),
     announcedAccess: decideAccess(main, invoices.get(main?.latestInvoiceId ?? '') ?? null, policy, now),
-    syncedAt: seen.incomplete ? before.syncedAt : now,
+    syncedAt: confirms(seen) ? now : before.syncedAt,
   };
 }
+
+/** Whether Stripe was asked and answered; a wake-up of our own asks nothing. */
+const confirms = ({ incomplete, customer, subscription, invoice, checkoutSession }: Seen): boolean =>
+  !incomplete && [customer, subscription, invoice, checkoutSession].some(({ size }) => size > 0);
 
 /** An unknown price never downgrades anybody: what was in force stays. */
 function planInForce(main: SubscriptionState | null, before: string): string {
@@ -277,7 +281,7 @@ function judgeAll(input: DecideInput, owned: boolean, resurrected: ReadonlySet<s
     ...stored.subscriptions.map(({ id }) => id),
     ...stored.invoices.keys(),
     ...stored.sessions.map(({ id }) => id),
-    ...(stored.customer ? [stored.customer.id] : []),
+    ...(stored.customer?.accountId ? [stored.customer.id] : []),
   ]);
   const context = { seen, owned, resurrected, held: (id: string) => heldIds.has(id), now: input.wallNow, jitter };
   return events.map((pending) => judge(pending, readable, context));

@@ -1,0 +1,297 @@
+import { CheckoutStatus } from '../../src/checkout/checkout-session.js';
+import { InvoiceStatus } from '../../src/invoices/invoice.js';
+import { SubscriptionStatus } from '../../src/subscriptions/subscription.js';
+import { decide } from '../../src/sync/decide.js';
+import { nothingSeen } from '../../src/sync/seen.js';
+import {
+  aCustomer,
+  anAccount,
+  input,
+  seen,
+  seenInvoice,
+  seenSubscription,
+  type Shown,
+  stored,
+} from '../support/decide-input.js';
+import { anEvent, anInvoice, aSession, aSubscription, DAY, NOW, pending } from '../support/states.js';
+
+const subscribed = (differs = {}) =>
+  stored({ subscriptions: [aSubscription()], accounts: [anAccount({ planKey: 'team' })], ...differs });
+
+describe('whose a customer is', () => {
+  const unlinked = { customer: null };
+  it.each<[string, Parameters<typeof stored>[0], Shown, string | null]>([
+    ['the account that her metadata names', unlinked, { customer: aCustomer() }, 'acc_1'],
+    [
+      'the account that her subscription names',
+      unlinked,
+      { customer: aCustomer({ accountId: null }), subscriptions: [seenSubscription()] },
+      'acc_1',
+    ],
+    ['the account that her checkout names', unlinked, { sessions: [aSession()] }, 'acc_1'],
+    ['nobody when nothing names an account', unlinked, { customer: aCustomer({ accountId: null }) }, null],
+    ['nobody when the named account does not exist', unlinked, { customer: aCustomer({ accountId: 'acc_9' }) }, null],
+    [
+      'nobody by her e-mail',
+      { customer: null, accounts: [anAccount({ email: 'billing@acme.example' })] },
+      { customer: aCustomer({ accountId: null }) },
+      null,
+    ],
+    ['who is stored, whatever she says now', {}, { customer: aCustomer({ accountId: 'acc_2' }) }, 'acc_1'],
+  ])('is %s', (_what, held, shown, owner) => {
+    const both = { accounts: [anAccount(), anAccount({ id: 'acc_2' })] };
+    const { customer, account } = decide(input(stored({ ...both, ...held }), seen(shown)));
+
+    expect(customer.accountId).toBe(owner);
+    expect(customer.liveFor).toBe(owner);
+    expect(account?.id ?? null).toBe(owner);
+  });
+
+  it('is the strongest claim that fits: her own before that of a subscription', () => {
+    const accounts = [anAccount(), anAccount({ id: 'acc_2' })];
+    const shown = seen({ customer: aCustomer({ accountId: 'acc_2' }), subscriptions: [seenSubscription()] });
+
+    expect(decide(input(stored({ customer: null, accounts }), shown)).customer.accountId).toBe('acc_2');
+  });
+
+  it('is nobody, with an alert, while the account has another live customer; what she has is kept', () => {
+    const held = stored({ customer: null, taken: new Set(['acc_1']) });
+    const event = pending(anEvent({ type: 'customer.subscription.created' }));
+    const shown = seen({ customer: aCustomer(), subscriptions: [seenSubscription()] });
+    const decision = decide(input(held, shown, { events: [event] }));
+
+    expect(decision).toMatchObject({ account: null, secondCustomerOf: 'acc_1', verdicts: [{ state: 'pending' }] });
+    expect(decision.subscriptions).toMatchObject([{ id: 'sub_1', accountId: null }]);
+  });
+
+  it('gives all that she has to the account on linking, and the account its revision', () => {
+    const held = stored({
+      customer: { id: 'cus_1', accountId: null, liveFor: null, deletedAt: null },
+      subscriptions: [aSubscription({ accountId: null })],
+      invoices: new Map([['in_1', anInvoice({ accountId: null, status: InvoiceStatus.PAID })]]),
+    });
+    const decision = decide(input(held, seen({ customer: aCustomer() })));
+
+    expect(decision.subscriptions).toMatchObject([{ id: 'sub_1', accountId: 'acc_1' }]);
+    expect(decision.invoices).toMatchObject([{ id: 'in_1', accountId: 'acc_1' }]);
+    expect(decision.account).toMatchObject({ planKey: 'team', revision: 5 });
+  });
+});
+
+describe('a deleted customer', () => {
+  it('ends all that she had, frees the account for another, and keeps its name', () => {
+    const held = subscribed({ accounts: [anAccount({ planKey: 'team', name: 'Acme' })] });
+    const decision = decide(input(held, seen({ customer: aCustomer({ deleted: true, name: null, accountId: null }) })));
+
+    expect(decision.customer).toEqual({ id: 'cus_1', accountId: 'acc_1', liveFor: null, deletedAt: NOW });
+    expect(decision.subscriptions).toMatchObject([{ status: SubscriptionStatus.CANCELED, endedAt: NOW }]);
+    expect(decision.account).toMatchObject({ planKey: 'free', name: 'Acme', revision: 5 });
+  });
+
+  it('never lives again', () => {
+    const held = subscribed({ customer: { id: 'cus_1', accountId: 'acc_1', liveFor: null, deletedAt: NOW - 5 } });
+
+    expect(decide(input(held, seen({ customer: aCustomer() }))).customer).toMatchObject({
+      deletedAt: NOW - 5,
+      liveFor: null,
+    });
+  });
+});
+
+describe('a price that the catalogue does not know', () => {
+  it('downgrades nobody: the plan in force stays, and its product is asked for', () => {
+    const shown = seen({ subscriptions: [seenSubscription({ priceId: 'price_new' })] });
+    const decision = decide(input(subscribed(), shown));
+
+    expect(decision.subscriptions).toMatchObject([{ planKey: 'team', unmapped: true, priceId: 'price_new' }]);
+    expect(decision.account?.planKey).toBe('team');
+    expect(decision.unknownPrices).toEqual(['price_new']);
+  });
+
+  it('leaves the account on its plan when nothing at all is known of a new subscription', () => {
+    const shown = seen({ subscriptions: [seenSubscription({ priceId: 'price_new' })] });
+    const decision = decide(input(stored({ accounts: [anAccount({ planKey: 'business' })] }), shown));
+
+    expect(decision.account?.planKey).toBe('business');
+  });
+
+  it('is asked for no more once the subscription is over', () => {
+    const over = seenSubscription({ priceId: 'price_new', status: SubscriptionStatus.CANCELED, endedAt: NOW });
+
+    expect(decide(input(stored(), seen({ subscriptions: [over] }))).unknownPrices).toEqual([]);
+  });
+});
+
+describe('a final state', () => {
+  it.each([SubscriptionStatus.CANCELED, SubscriptionStatus.INCOMPLETE_EXPIRED])(
+    '%s of a subscription is never taken back',
+    (status) => {
+      const held = stored({ subscriptions: [aSubscription({ status, endedAt: NOW - DAY })] });
+      const event = pending(anEvent(), { attempts: 3 });
+      const decision = decide(input(held, seen({ subscriptions: [seenSubscription()] }), { events: [event] }));
+
+      expect(decision.subscriptions).toEqual([]);
+      expect(decision.account?.planKey).toBe('free');
+      expect(decision.verdicts).toMatchObject([{ state: 'dead' }]);
+    },
+  );
+
+  it.each([InvoiceStatus.PAID, InvoiceStatus.VOID])('%s of an invoice is never taken back', (status) => {
+    const held = subscribed({ invoices: new Map([['in_1', anInvoice({ status })]]) });
+
+    expect(decide(input(held, seen({ invoices: [seenInvoice()] }))).invoices).toEqual([]);
+  });
+
+  it('of a checkout is never taken back', () => {
+    const { claimedAccountId: _claim, ...session } = aSession({ status: CheckoutStatus.COMPLETE });
+    const held = stored({ sessions: [{ ...session, accountId: 'acc_1' }] });
+
+    expect(decide(input(held, seen({ sessions: [aSession()] }))).sessions).toEqual([]);
+  });
+
+  it('may still change in what is not final', () => {
+    const held = stored({
+      subscriptions: [aSubscription({ status: SubscriptionStatus.CANCELED, endedAt: NOW - DAY })],
+    });
+    const shown = seenSubscription({
+      status: SubscriptionStatus.CANCELED,
+      endedAt: NOW - DAY,
+      cancellationComment: 'too dear',
+    });
+
+    expect(decide(input(held, seen({ subscriptions: [shown] }))).subscriptions).toMatchObject([
+      { cancellationComment: 'too dear' },
+    ]);
+  });
+});
+
+describe('what Stripe no longer has', () => {
+  it('is over when it was a subscription', () => {
+    const decision = decide(input(subscribed(), seen({ gone: { subscription: ['sub_1'] } })));
+
+    expect(decision.subscriptions).toMatchObject([{ status: SubscriptionStatus.CANCELED, endedAt: NOW }]);
+    expect(decision.account?.planKey).toBe('free');
+  });
+
+  it('is removed when it was an invoice, and the history keeps what it was', () => {
+    const held = subscribed({ invoices: new Map([['in_1', anInvoice({ status: InvoiceStatus.DRAFT })]]) });
+    const decision = decide(input(held, seen({ gone: { invoice: ['in_1'] } })));
+
+    expect(decision.removedInvoices).toEqual(['in_1']);
+    expect(decision.changes[0]).toMatchObject({ object: 'invoice', id: 'in_1', before: { total: 2000 }, after: null });
+  });
+
+  it('writes nothing when it was never held', () => {
+    const decision = decide(input(stored(), seen({ gone: { subscription: ['sub_9'], invoice: ['in_9'] } })));
+
+    expect(decision).toMatchObject({ subscriptions: [], invoices: [], removedInvoices: [], changes: [] });
+  });
+
+  it('is unmatched in the end when it is a customer whom nobody ever owned', () => {
+    const event = anEvent({ type: 'customer.updated', object: { object: 'customer', id: 'cus_1' } });
+    const held = stored({ customer: { id: 'cus_1', accountId: null, liveFor: null, deletedAt: null }, accounts: [] });
+    const decision = decide(input(held, seen({ customer: null }), { events: [pending(event, { attempts: 3 })] }));
+
+    expect(decision.verdicts).toMatchObject([{ state: 'unmatched' }]);
+  });
+});
+
+describe('the plan in force', () => {
+  it('is that of the highest rank among the live ones, whoever of the customers has it', () => {
+    const other = aSubscription({ id: 'sub_0', customerId: 'cus_0', planKey: 'business', priceId: 'price_business' });
+    const decision = decide(input(stored({ subscriptions: [other] }), seen({ subscriptions: [seenSubscription()] })));
+
+    expect(decision.account?.planKey).toBe('business');
+  });
+
+  it.each<[SubscriptionStatus, string]>([
+    [SubscriptionStatus.ACTIVE, 'team'],
+    [SubscriptionStatus.TRIALING, 'team'],
+    [SubscriptionStatus.PAST_DUE, 'team'],
+    [SubscriptionStatus.PAUSED, 'team'],
+    [SubscriptionStatus.UNPAID, 'free'],
+    [SubscriptionStatus.INCOMPLETE, 'free'],
+    [SubscriptionStatus.INCOMPLETE_EXPIRED, 'free'],
+    [SubscriptionStatus.CANCELED, 'free'],
+  ])('with a subscription that is %s is %s', (status, plan) => {
+    expect(decide(input(stored(), seen({ subscriptions: [seenSubscription({ status })] }))).account?.planKey).toBe(
+      plan,
+    );
+  });
+});
+
+describe('the revision', () => {
+  it('grows by one however much has changed, with a change for each thing', () => {
+    const shown = seen({
+      customer: aCustomer(),
+      subscriptions: [seenSubscription()],
+      invoices: [seenInvoice()],
+      sessions: [aSession()],
+    });
+    const { account, changes } = decide(input(stored(), shown));
+
+    expect(account?.revision).toBe(5);
+    expect(changes.map(({ object }) => object)).toEqual([
+      'subscription',
+      'invoice',
+      'checkoutSession',
+      'account',
+      'plan',
+      'access',
+    ]);
+  });
+
+  it('stays when everything is as stored', () => {
+    const held = subscribed({
+      accounts: [anAccount({ planKey: 'team', name: 'Acme', email: 'billing@acme.example', currency: 'USD' })],
+    });
+    const first = decide(input(held, seen({ customer: aCustomer(), subscriptions: [seenSubscription()] })));
+    const again = decide(
+      input(
+        { ...held, accounts: [first.account ?? anAccount()] },
+        seen({ customer: aCustomer(), subscriptions: [seenSubscription()] }),
+      ),
+    );
+
+    expect(again).toMatchObject({
+      account: { revision: first.account?.revision },
+      changes: [],
+      subscriptions: [],
+      confirmed: ['sub_1'],
+    });
+  });
+
+  it('grows when grace ends although Stripe was not asked and has said nothing', () => {
+    const held = subscribed({
+      subscriptions: [aSubscription({ status: SubscriptionStatus.PAST_DUE })],
+      invoices: new Map([['in_1', anInvoice()]]),
+    });
+    const during = decide(input(held, nothingSeen()));
+    const later = { ...held, accounts: [during.account ?? anAccount()] };
+    const after = decide(input(later, nothingSeen(), { now: NOW + 6 * DAY + 1 }));
+
+    expect(during.wakeAt).toBe(NOW + 6 * DAY + 1);
+    expect(during.account?.announcedAccess).toMatchObject({ allowed: true, reason: 'GRACE_PERIOD' });
+    expect(after.account).toMatchObject({
+      revision: 6,
+      announcedAccess: { allowed: false, reason: 'PAYMENT_OVERDUE' },
+    });
+    expect(after.wakeAt).toBeNull();
+  });
+});
+
+describe('when the copy was last confirmed', () => {
+  it('is now after a look at Stripe', () => {
+    expect(decide(input(stored(), seen({ customer: aCustomer() }))).account?.syncedAt).toBe(NOW);
+  });
+
+  it('stays when Stripe was not asked', () => {
+    expect(decide(input(stored(), nothingSeen())).account?.syncedAt).toBe(NOW - 1_000);
+  });
+
+  it('stays when the look was not whole', () => {
+    const shown = { ...seen({ customer: aCustomer() }), incomplete: { transient: true, message: 'late' } };
+
+    expect(decide(input(stored(), shown)).account?.syncedAt).toBe(NOW - 1_000);
+  });
+});

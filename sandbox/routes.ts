@@ -9,6 +9,11 @@ import { subscriptionItemRoutes } from './resources/subscription-items.js';
 import { subscriptionScheduleRoutes } from './resources/subscription-schedules.js';
 import { setupIntentRoutes } from './resources/setup-intents.js';
 import { testClockRoutes } from './resources/test-clocks.js';
+import { creditNoteRoutes } from './resources/credit-notes.js';
+import { customerBalanceTransactionRoutes } from './resources/customer-balance-transactions.js';
+import { disputeRoutes, earlyFraudWarningRoutes } from './resources/disputes.js';
+import { refundRoutes } from './resources/refunds.js';
+import { taxIdRoutes } from './resources/tax-ids.js';
 import { customerRoutes } from './resources/customers.js';
 import { eventRoutes } from './resources/events.js';
 import { invoicePaymentRoutes } from './resources/invoice-payments.js';
@@ -29,6 +34,12 @@ export const routes: Route[] = [
   ...paymentIntentRoutes,
   ...setupIntentRoutes,
   ...chargeRoutes,
+  ...refundRoutes,
+  ...disputeRoutes,
+  ...earlyFraudWarningRoutes,
+  ...taxIdRoutes,
+  ...customerBalanceTransactionRoutes,
+  ...creditNoteRoutes,
   ...testClockRoutes,
   ...checkoutSessionRoutes,
   ...subscriptionRoutes,

@@ -1,6 +1,7 @@
 import type { Account } from '../account.js';
 import type { Invoice } from './draft-invoice.js';
 import { changeSubscription } from './change-subscription.js';
+import { returnBalance } from './customer-balance.js';
 import { liftPause } from './pause-subscription.js';
 import { statusAfterPaid } from './subscription-status.js';
 
@@ -34,10 +35,7 @@ function stopCollecting(account: Account, id: string): void {
 export function voidInvoice(account: Account, id: string): Invoice {
   const invoice = account.store.get('invoice', id) as Invoice;
   stopCollecting(account, id);
-  const customer = account.store.get('customer', invoice.customer ?? '');
-  const used = (invoice.ending_balance ?? invoice.starting_balance) - invoice.starting_balance;
-  if (customer && used !== 0)
-    account.update('customer', customer.id, { balance: customer.balance - used }, 'customer.updated');
+  returnBalance(account, invoice);
   const voided = account.update(
     'invoice',
     id,

@@ -10,8 +10,6 @@ export const agendaKinds = [
   'subscription_schedule.phase',
   'subscription_schedule.expiring',
   'subscription.resume_collection',
-  'subscription.pause',
-  'subscription.resume',
   'invoice.upcoming',
   'subscription.cycle',
   'invoice.finalize',
@@ -19,7 +17,6 @@ export const agendaKinds = [
   'invoice.void_unpaid_resume',
   'refund.settle',
   'tax_id.verify',
-  'dispute.open',
   'dispute.decide',
 ] as const;
 export type AgendaKind = (typeof agendaKinds)[number];

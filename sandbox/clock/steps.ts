@@ -5,6 +5,9 @@ import { enterPhase, warnOfScheduleEnd } from '../billing/run-schedule.js';
 import { cancelWhenDue, expireIncomplete, resumeCollection, warnOfTrialEnd } from '../billing/subscription-steps.js';
 import { dropParkedChange } from '../billing/pending-update.js';
 import { sendUpcoming } from '../billing/preview-invoice.js';
+import { decideDispute } from '../payments/open-disputes.js';
+import { settleRefund } from '../resources/refunds.js';
+import { verifyTaxId } from '../resources/tax-ids.js';
 import { expireSession } from '../resources/checkout-sessions.js';
 import type { AgendaKind } from './agenda.js';
 
@@ -21,6 +24,9 @@ export const clockSteps: Partial<Record<AgendaKind, (account: Account, subject: 
   'subscription.cycle': cycleSubscription,
   'invoice.finalize': finalizeWhenDue,
   'invoice.retry': retryWhenDue,
+  'refund.settle': settleRefund,
+  'tax_id.verify': verifyTaxId,
+  'dispute.decide': decideDispute,
   'invoice.void_unpaid_resume': voidUnpaidResume,
   'invoice.upcoming': sendUpcoming,
 };

@@ -33,6 +33,10 @@ export const includables: Record<string, (account: Account, holder: Holder) => u
       : undefined;
     return intent ? { client_secret: intent.client_secret, type: 'payment_intent' } : null;
   },
+  'charge.refunds': (account, { id }) =>
+    listOf(`/v1/charges/${id}/refunds`, account.store.where('refund', 'charge', id).reverse()),
+  'customer.tax_ids': (account, { id }) =>
+    listOf(`/v1/customers/${id}/tax_ids`, account.store.where('tax_id', 'customer', id).reverse()),
   'coupon.applies_to': (account, { id }) => {
     const products = account.store.get('coupon_details', id)?.products;
     return products ? { products } : undefined;

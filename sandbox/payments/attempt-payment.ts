@@ -3,6 +3,7 @@ import { findNamed } from '../resources/find.js';
 import type { Tables } from '../store/tables.js';
 import { createCharge } from './create-charge.js';
 import { decideCharge, type ChargeDecision } from './decide-charge.js';
+import { openDisputes } from './open-disputes.js';
 import { plainCard, cardNamed, type Decline } from './test-cards.js';
 
 export interface Attempt {
@@ -28,7 +29,7 @@ export function attemptPayment(
     expired: isExpired(method, account.now(intent.customer)),
     forced: takeForcedOutcome(account, intent.customer),
   });
-  if (decision.kind === 'succeeds') succeed(account, intent, method, authenticated);
+  if (decision.kind === 'succeeds') openDisputes(account, succeed(account, intent, method, authenticated), card);
   else if (decision.kind === 'declined') recordDecline(account, intent, method, decision.decline);
   else askForAction(account, intent);
   return decision;
@@ -39,7 +40,7 @@ function succeed(
   intent: Tables['payment_intent'],
   method: Tables['payment_method'],
   authenticated: boolean,
-): void {
+): Tables['charge'] {
   const charge = createCharge(account, intent, method, null);
   if (authenticated || intent.setup_future_usage === 'off_session') rememberSetUp(account, method.id);
   account.emit('charge.succeeded', charge);
@@ -57,6 +58,7 @@ function succeed(
     },
     capturable ? 'payment_intent.amount_capturable_updated' : 'payment_intent.succeeded',
   );
+  return charge;
 }
 
 export function recordDecline(

@@ -103,6 +103,12 @@ export interface Tables {
   checkout_plan: CheckoutPlan;
   price_details: PriceDetailsRow;
   parked_change: ParkedChangeRow;
+  refund: Wire<Stripe.Refund>;
+  dispute: Wire<Stripe.Dispute>;
+  'radar.early_fraud_warning': Wire<Stripe.Radar.EarlyFraudWarning>;
+  tax_id: Wire<Stripe.TaxId>;
+  customer_balance_transaction: Wire<Stripe.CustomerBalanceTransaction>;
+  credit_note: Wire<Stripe.CreditNote>;
   subscription_schedule: Wire<Stripe.SubscriptionSchedule>;
   coupon_details: CouponDetailsRow;
   deleted_coupon: Wire<Stripe.Coupon>;
@@ -246,6 +252,11 @@ export const indexes: { [T in TableName]?: Record<string, (row: Tables[T]) => st
   payment_intent: { customer: (row) => row.customer },
   setup_intent: { customer: (row) => row.customer },
   charge: { payment_intent: (row) => row.payment_intent, customer: (row) => row.customer },
+  refund: { charge: (row) => row.charge },
+  dispute: { charge: (row) => row.charge },
+  tax_id: { customer: (row) => row.customer },
+  customer_balance_transaction: { customer: (row) => row.customer },
+  credit_note: { invoice: (row) => row.invoice },
   promotion_code: { code: (row) => row.code.toLowerCase() },
   delivery: {
     event: (row) => row.event,

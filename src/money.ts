@@ -18,6 +18,9 @@ export function formatMoney(minor: number, currency: string, locale: string): st
   const digits = String(Math.abs(minor)).padStart(exponent + 1, '0');
   const cut = digits.length - exponent;
   const decimal = `${minor < 0 ? '-' : ''}${digits.slice(0, cut)}${exponent > 0 ? `.${digits.slice(cut)}` : ''}`;
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  // Intl knows fewer decimals than Stripe for some (HUF, IDR, ISK) and would round; whole amounts stay as it shows them.
+  const exact =
+    Number(digits.slice(cut)) === 0 ? {} : { minimumFractionDigits: exponent, maximumFractionDigits: exponent };
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency, ...exact });
   return format.format(decimal as unknown as number);
 }

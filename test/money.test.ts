@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { exponentOf, formatMoney } from '../src/money.js';
+
+const CURRENCIES = Intl.supportedValuesOf('currency');
+const ZERO = 'BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' ');
+const THREE = 'BHD JOD KWD OMR TND'.split(' ');
+
+/** The digits that a person reads, as one whole number of minor units. */
+function readBack(text: string, exponent: number): bigint {
+  const [whole = '', fraction = ''] = text.replace(/[^\d.]/g, '').split('.');
+  const sign = text.includes('-') ? -1n : 1n;
+  return sign * BigInt(whole + fraction.padEnd(exponent, '0'));
+}
+
+describe('money', () => {
+  it.each([
+    [2000, 'USD', 'en-US', '$20.00'],
+    [5, 'USD', 'en-US', '$0.05'],
+    [0, 'USD', 'en-US', '$0.00'],
+    [-150, 'USD', 'en-US', '-$1.50'],
+    [-5, 'USD', 'en-US', '-$0.05'],
+    [2000, 'JPY', 'en-US', '¥2,000'],
+    [1234, 'KWD', 'en-US', 'KWD 1.234'],
+    [123456, 'EUR', 'de-DE', '1.234,56 €'],
+    [9_007_199_254_740_991, 'USD', 'en-US', '$90,071,992,547,409.91'],
+    [1000, 'HUF', 'en-US', 'HUF 10'],
+    [1055, 'HUF', 'en-US', 'HUF 10.55'],
+    [1050, 'IDR', 'en-US', 'IDR 10.50'],
+    [500, 'ISK', 'en-US', 'ISK 5'],
+  ])('of %i minor %s in %s reads %s', (minor, currency, locale, text) => {
+    expect(formatMoney(minor, currency, locale).replace(/\u00a0/g, ' ')).toBe(text);
+  });
+
+  it.each(CURRENCIES)('in %s has the decimals that Stripe counts', (currency) => {
+    expect(exponentOf(currency)).toBe(ZERO.includes(currency) ? 0 : THREE.includes(currency) ? 3 : 2);
+  });
+
+  it('is shown to the last minor unit in every currency: nothing is rounded, nothing passes through a fraction', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...CURRENCIES), fc.maxSafeInteger(), (currency, minor) => {
+        const shown = formatMoney(minor, currency, 'en-US').replace(/[A-Z]/g, '');
+        expect(readBack(shown, exponentOf(currency))).toBe(BigInt(minor));
+      }),
+      {
+        numRuns: 1_000,
+        examples: [
+          ['HUF', 1055],
+          ['COP', -1],
+          ['USD', Number.MAX_SAFE_INTEGER],
+        ],
+      },
+    );
+  });
+});

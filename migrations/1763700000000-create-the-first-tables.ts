@@ -1,25 +1,10 @@
-import {
-  type MigrationInterface,
-  type QueryRunner,
-  Table,
-  TableIndex,
-  TableUnique,
-  type TableColumnOptions,
-} from 'typeorm';
-import { mysql, sqlite } from '../src/database/dialect.js';
-
-interface Shape {
-  name: string;
-  columns: TableColumnOptions[];
-  unique?: string[][];
-  indexes?: string[][];
-}
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { columnsOf, createTables, dropTables, type TableShape } from './tables.js';
 
 const nullable = { isNullable: true } as const;
 
-function shapes(type: string): Shape[] {
-  const { id, externalId, text, longText, bytes, integer, boolean } = (type === 'better-sqlite3' ? sqlite : mysql)
-    .column;
+function shapes(runner: QueryRunner): TableShape[] {
+  const { id, externalId, text, longText, bytes, integer, boolean } = columnsOf(runner);
   const key = (name = 'id') => id(name, { isPrimary: true });
   return [
     {
@@ -32,7 +17,7 @@ function shapes(type: string): Shape[] {
         id('currency', nullable),
         integer('revision'),
         id('plan_key'),
-        text('announced_access', nullable),
+        longText('announced_access', nullable),
         integer('created_at'),
         integer('synced_at', nullable),
       ],
@@ -57,13 +42,13 @@ function shapes(type: string): Shape[] {
         text('name'),
         text('description', nullable),
         integer('rank'),
-        text('highlights'),
+        longText('highlights'),
         boolean('free'),
         boolean('archived'),
         externalId('region', nullable),
         externalId('tenancy', nullable),
-        text('features'),
-        text('metadata'),
+        longText('features'),
+        longText('metadata'),
       ],
       unique: [['key']],
       indexes: [['product_id']],
@@ -182,10 +167,10 @@ function shapes(type: string): Shape[] {
         key(),
         id('type'),
         integer('created'),
-        id('api_version', nullable),
+        externalId('api_version', nullable),
         boolean('livemode'),
         id('subject'),
-        id('request_key', nullable),
+        externalId('request_key', nullable),
         bytes('body'),
         integer('received_at'),
         id('state'),
@@ -261,23 +246,14 @@ function shapes(type: string): Shape[] {
 export class CreateTheFirstTables1763700000000 implements MigrationInterface {
   name = 'CreateTheFirstTables1763700000000';
 
-  async up(runner: QueryRunner): Promise<void> {
-    for (const { name, columns, unique = [], indexes = [] } of shapes(runner.connection.options.type)) {
-      const table = new Table({
-        name,
-        columns,
-        uniques: unique.map(
-          (columnNames) => new TableUnique({ name: `${name}_${columnNames.join('_')}_key`, columnNames }),
-        ),
-        indices: indexes.map(
-          (columnNames) => new TableIndex({ name: `${name}_${columnNames.join('_')}_index`, columnNames }),
-        ),
-      });
-      await runner.createTable(table, true);
-    }
+  up(runner: QueryRunner): Promise<void> {
+    return createTables(runner, shapes(runner));
   }
 
-  async down(runner: QueryRunner): Promise<void> {
-    for (const { name } of shapes(runner.connection.options.type).reverse()) await runner.dropTable(name, true);
+  down(runner: QueryRunner): Promise<void> {
+    return dropTables(
+      runner,
+      shapes(runner).map(({ name }) => name),
+    );
   }
 }

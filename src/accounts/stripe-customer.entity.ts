@@ -1,8 +1,10 @@
-import { Entity } from 'typeorm';
+import { Entity, Index } from 'typeorm';
 import { IdColumn, IdKey, InstantColumn } from '../database/columns.js';
 
 /** Links a Stripe customer to its account. Rows are never deleted, so a late event still finds its owner. */
 @Entity('stripe_customers')
+@Index(['accountId'])
+@Index(['liveFor'], { unique: true })
 export class StripeCustomer {
   @IdKey()
   id!: string;

@@ -1,6 +1,7 @@
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
-import { Entity } from 'typeorm';
+import { Entity, Index } from 'typeorm';
 import { IdColumn, IdKey, InstantColumn, IntegerColumn, TextColumn } from '../database/columns.js';
+import { Node } from '../graphql/node.js';
 import { DateTimeScalar, UrlScalar } from '../graphql/scalars.js';
 import { CheckoutStatus, type CheckoutSessionState } from './checkout-session.js';
 
@@ -15,8 +16,10 @@ registerEnumType(CheckoutStatus, {
   },
 });
 
-@ObjectType({ description: "A visit to Stripe's payment page." })
+@ObjectType({ implements: Node, description: "A visit to Stripe's payment page." })
 @Entity('checkout_sessions')
+@Index(['customerId'])
+@Index(['accountId', 'status'])
 export class CheckoutSession implements CheckoutSessionState {
   @IdKey()
   @Field(() => ID, { description: "Stripe's id (cs_…)." })

@@ -18,7 +18,7 @@ interface LibsqlConnection {
 }
 
 function dataSource(file: string, prepare: (connection: LibsqlConnection) => void): DataSource {
-  return new DataSource({
+  const source = new DataSource({
     type: 'better-sqlite3',
     driver: libsql,
     database: file,
@@ -30,6 +30,9 @@ function dataSource(file: string, prepare: (connection: LibsqlConnection) => voi
     timeout: 0,
     prepareDatabase: (connection: LibsqlConnection) => prepare(connection),
   });
+  // SQLite takes any word with TEXT in it for text; TypeORM only those it knows, and the entities are the server's too.
+  source.driver.supportedDataTypes.push('mediumtext');
+  return source;
 }
 
 const rowsThrough =

@@ -2,6 +2,7 @@ import { Account } from '../accounts/account.entity.js';
 import { StripeCustomer } from '../accounts/stripe-customer.entity.js';
 import { CheckoutSession } from '../checkout/checkout-session.entity.js';
 import { Invoice } from '../invoices/invoice.entity.js';
+import { PaymentMethod } from '../payments/payment-method.entity.js';
 import { Plan } from '../plans/plan.entity.js';
 import { Price } from '../plans/price.entity.js';
 import { SubscriptionItem } from '../subscriptions/subscription-item.entity.js';
@@ -17,4 +18,5 @@ export const entities = [
   SubscriptionItem,
   Invoice,
   CheckoutSession,
+  PaymentMethod,
 ];

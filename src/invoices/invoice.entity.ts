@@ -1,6 +1,15 @@
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
-import { Entity } from 'typeorm';
-import { IdColumn, IdKey, InstantColumn, IntegerColumn, JsonColumn, TextColumn } from '../database/columns.js';
+import { Entity, Index } from 'typeorm';
+import {
+  ExternalIdColumn,
+  IdColumn,
+  IdKey,
+  InstantColumn,
+  IntegerColumn,
+  JsonColumn,
+  TextColumn,
+} from '../database/columns.js';
+import { Node } from '../graphql/node.js';
 import { DateTimeScalar, SafeIntScalar, UrlScalar } from '../graphql/scalars.js';
 import { InvoiceReason, InvoiceStatus, type InvoiceLineState, type InvoiceState } from './invoice.js';
 
@@ -29,8 +38,11 @@ registerEnumType(InvoiceReason, {
   },
 });
 
-@ObjectType({ description: 'What was asked for, and what was paid.' })
+@ObjectType({ implements: Node, description: 'What was asked for, and what was paid.' })
 @Entity('invoices')
+@Index(['customerId'])
+@Index(['accountId', 'createdAt', 'id'])
+@Index(['subscriptionId'])
 export class Invoice implements InvoiceState {
   @IdKey()
   @Field(() => ID, { description: "Stripe's id (in_…)." })
@@ -45,7 +57,7 @@ export class Invoice implements InvoiceState {
   @IdColumn({ nullable: true })
   subscriptionId!: string | null;
 
-  @IdColumn({ nullable: true })
+  @ExternalIdColumn({ nullable: true })
   @Field(() => String, { nullable: true, description: 'Number printed on it; null while it is a draft.' })
   number!: string | null;
 

@@ -1,11 +1,22 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import { Entity } from 'typeorm';
-import { BooleanColumn, IdColumn, IdKey, IntegerColumn, JsonColumn, TextColumn } from '../database/columns.js';
+import { Entity, Index } from 'typeorm';
+import {
+  BooleanColumn,
+  ExternalIdColumn,
+  IdColumn,
+  IdKey,
+  IntegerColumn,
+  JsonColumn,
+  TextColumn,
+} from '../database/columns.js';
+import { Node } from '../graphql/node.js';
 import { JSONObjectScalar } from '../graphql/scalars.js';
 import type { PlanFeatureState, PlanState } from './plan.js';
 
-@ObjectType({ description: 'A plan that can be bought.' })
+@ObjectType({ implements: Node, description: 'A plan that can be bought.' })
 @Entity('plans')
+@Index(['key'], { unique: true })
+@Index(['productId'])
 export class Plan implements PlanState {
   @IdKey()
   @Field(() => ID, { description: 'Opaque and stable.' })
@@ -42,11 +53,11 @@ export class Plan implements PlanState {
   @Field(() => Boolean, { description: 'No longer sold; those who have it keep it.' })
   archived!: boolean;
 
-  @IdColumn({ nullable: true })
+  @ExternalIdColumn({ nullable: true })
   @Field(() => String, { nullable: true, description: 'Region it is sold in; null for everywhere.' })
   region!: string | null;
 
-  @IdColumn({ nullable: true })
+  @ExternalIdColumn({ nullable: true })
   @Field(() => String, { nullable: true, description: 'Kind of tenancy, such as shared; null when not said.' })
   tenancy!: string | null;
 

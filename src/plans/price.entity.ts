@@ -1,6 +1,7 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { Entity } from 'typeorm';
-import { BooleanColumn, IdColumn, IdKey, InstantColumn, IntegerColumn } from '../database/columns.js';
+import { Entity, Index } from 'typeorm';
+import { BooleanColumn, ExternalIdColumn, IdColumn, IdKey, InstantColumn, IntegerColumn } from '../database/columns.js';
+import { Node } from '../graphql/node.js';
 import { DecimalScalar } from '../graphql/scalars.js';
 import { BillingInterval, PriceModel, type PriceState } from './plan.js';
 
@@ -29,8 +30,10 @@ registerEnumType(PriceModel, {
   },
 });
 
-@ObjectType({ description: 'One way of paying for a plan.' })
+@ObjectType({ implements: Node, description: 'One way of paying for a plan.' })
 @Entity('prices')
+@Index(['productId'])
+@Index(['planKey'])
 export class Price implements PriceState {
   @IdKey()
   @Field(() => ID, { description: "Stripe's id (price_…)." })
@@ -42,7 +45,7 @@ export class Price implements PriceState {
   @IdColumn({ nullable: true })
   planKey!: string | null;
 
-  @IdColumn({ nullable: true })
+  @ExternalIdColumn({ nullable: true })
   lookupKey!: string | null;
 
   @BooleanColumn()

@@ -23,8 +23,8 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
-export const createFreshDatabase = (): Promise<FreshDatabase> =>
-  databaseKind === 'mariadb' ? createOnMariadb(mariadbUrl) : Promise.resolve(createFile());
+export const createFreshDatabase = (kind: DatabaseKind = databaseKind): Promise<FreshDatabase> =>
+  kind === 'mariadb' ? createOnMariadb(mariadbUrl) : Promise.resolve(createFile());
 
 function createFile(): FreshDatabase {
   const folder = mkdtempSync(join(tmpdir(), 'billing-test-'));

@@ -10,7 +10,7 @@ export const documentLimits = {
   /** Fields inside each other; a full introspection query needs 15. */
   depth: 15,
   aliases: 30,
-  fields: 500,
+  fields: 300,
 } as const;
 
 interface Extent {

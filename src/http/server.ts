@@ -43,7 +43,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
 
   const server = createServer(
     {
-      headersTimeout: 10_000,
+      headersTimeout: 8_000,
       requestTimeout: 30_000,
       keepAliveTimeout: 65_000,
       connectionsCheckingInterval: 1_000,

@@ -1,9 +1,10 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import { Entity } from 'typeorm';
 import { IdColumn, IdKey, InstantColumn, IntegerColumn, JsonColumn, TextColumn } from '../database/columns.js';
-import { CurrencyCodeScalar, DateTimeScalar, EmailScalar, SafeIntScalar } from '../graphql/scalars.js';
+import { CurrencyCodeScalar, DateTimeScalar, EmailScalar, LocaleScalar, SafeIntScalar } from '../graphql/scalars.js';
 import type { AccessDecision } from '../access/access.js';
-import type { AccountState } from './account.js';
+import { AddressType } from './address.js';
+import type { AccountState, Address } from './account.js';
 
 /** Relay's interface lives in the schema; an account is found again by its id. */
 @ObjectType('BillingAccount', { description: 'The customer who pays: a person, a team or a company.' })
@@ -31,6 +32,24 @@ export class Account implements AccountState {
     description: 'Fixed by Stripe after the first invoice; null before.',
   })
   currency!: string | null;
+
+  @TextColumn({ nullable: true })
+  @Field(() => String, { nullable: true, description: 'Telephone number; null until one is known.' })
+  phone!: string | null;
+
+  @IdColumn({ nullable: true })
+  @Field(() => LocaleScalar, {
+    nullable: true,
+    description: 'Language of invoices and mails; null until one is chosen.',
+  })
+  locale!: string | null;
+
+  @JsonColumn({ nullable: true })
+  @Field(() => AddressType, { nullable: true, description: 'Billing address; null until one is known.' })
+  address!: Address | null;
+
+  @IdColumn({ nullable: true })
+  defaultPaymentMethodId!: string | null;
 
   @IntegerColumn()
   @Field(() => SafeIntScalar, { description: 'Grows by one with every change; use it to drop late pushes.' })

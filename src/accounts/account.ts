@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
 
+/** A billing address; every part may be missing. */
+export interface Address {
+  line1: string | null;
+  line2: string | null;
+  city: string | null;
+  state: string | null;
+  postalCode: string | null;
+  /** ISO 3166-1 alpha-2. */
+  country: string | null;
+}
+
 /** A tenant of the product: who pays. What Stripe owns of it is kept on `CustomerState`. */
 export interface AccountState {
   /** `acc_` and 26 characters, derived from the external id, so that the same tenant is the same account everywhere. */
@@ -10,6 +21,13 @@ export interface AccountState {
   email: string | null;
   /** Upper-case ISO 4217; null until the first invoice fixes it. */
   currency: string | null;
+  phone: string | null;
+  /** Language of invoices and mails, as BCP 47; null until one is chosen. */
+  locale: string | null;
+  /** Billing address; null until one is known. */
+  address: Address | null;
+  /** The customer's default; a subscription's own beats it. Null when none is set. */
+  defaultPaymentMethodId: string | null;
   /** Grows by one with every change that a person of the account can see. */
   revision: number;
   /** Key of the plan in force. */
@@ -28,6 +46,10 @@ export interface CustomerState {
   name: string | null;
   email: string | null;
   currency: string | null;
+  phone: string | null;
+  locale: string | null;
+  address: Address | null;
+  defaultPaymentMethodId: string | null;
 }
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -51,6 +73,10 @@ export function newAccount(externalId: string, now: number): AccountState {
     name: null,
     email: null,
     currency: null,
+    phone: null,
+    locale: null,
+    address: null,
+    defaultPaymentMethodId: null,
     revision: 0,
     planKey: 'free',
     createdAt: now,

@@ -4,6 +4,7 @@ import { Account } from '../accounts/account.entity.js';
 import type { Database } from '../database/database.js';
 import { type AuditEntry, readAudit } from '../history/audit.js';
 import { Invoice } from '../invoices/invoice.entity.js';
+import { PaymentMethod } from '../payments/payment-method.entity.js';
 import { Plan } from '../plans/plan.entity.js';
 import { BUILT_IN_FREE_PLAN } from '../plans/plan.js';
 import { Price } from '../plans/price.entity.js';
@@ -40,6 +41,8 @@ export interface Loaders {
   subscriptionsOf: DataLoader<string, BillingSubscription[]>;
   itemsOf: DataLoader<string, SubscriptionItem[]>;
   invoice: DataLoader<string, Invoice | null>;
+  /** Newest first; they are few, so a page is cut from all of them. */
+  paymentMethodsOf: DataLoader<string, PaymentMethod[]>;
   invoicePage: DataLoader<InvoicePageKey, Invoice[], string>;
   auditPage: DataLoader<AuditPageKey, AuditEntry[], string>;
 }
@@ -60,6 +63,10 @@ export function createLoaders({ read }: Pick<Database, 'read'>): Loaders {
     itemsOf: grouped(
       (ids) => manager.find(SubscriptionItem, { where: { subscriptionId: In(ids) }, order: { id: 'ASC' } }),
       ({ subscriptionId }) => subscriptionId,
+    ),
+    paymentMethodsOf: grouped(
+      (ids) => manager.find(PaymentMethod, { where: { accountId: In(ids) }, order: { createdAt: 'DESC', id: 'DESC' } }),
+      ({ accountId }) => accountId ?? '',
     ),
     invoicePage: new DataLoader((keys) => Promise.all(keys.map((key) => readInvoicePage(read, key))), {
       cacheKeyFn: JSON.stringify,

@@ -5,6 +5,11 @@ import { CheckoutResolver } from '../checkout/checkout.resolver.js';
 import { AccountTimelineResolver, TimelineEntryResolver } from '../history/timeline.resolver.js';
 import { AccountInvoicesResolver, InvoiceResolver } from '../invoices/invoice.resolver.js';
 import { AccountUpdatedResolver } from '../live/account-updated.resolver.js';
+import {
+  AccountPaymentMethodsResolver,
+  PaymentMethodResolver,
+  SubscriptionPaymentMethodResolver,
+} from '../payments/payment-method.resolver.js';
 import { PlanResolver, PriceResolver } from '../plans/plan.resolver.js';
 import { SubscriptionResolver } from '../subscriptions/subscription.resolver.js';
 import { authorize } from './authorize.js';
@@ -26,9 +31,12 @@ export function createSchema(): GraphQLSchema {
       AccountResolver,
       AccountInvoicesResolver,
       AccountTimelineResolver,
+      AccountPaymentMethodsResolver,
       PlanResolver,
       PriceResolver,
       SubscriptionResolver,
+      SubscriptionPaymentMethodResolver,
+      PaymentMethodResolver,
       InvoiceResolver,
       TimelineEntryResolver,
       CheckoutResolver,

@@ -1,4 +1,5 @@
 import { formatMoney } from '../money.js';
+import { labelOf } from '../payments/payment-method.js';
 import type { AuditEntry } from './audit.js';
 import type { Change } from './change.js';
 
@@ -55,6 +56,8 @@ function sentenceOf(change: Change, plans: PlanNames, locale: string): Sentence 
       return aboutAccess(change);
     case 'checkoutSession':
       return aboutCheckout(change);
+    case 'paymentMethod':
+      return aboutPaymentMethod(change);
     case 'account':
       return aboutDetails(change);
   }
@@ -134,9 +137,29 @@ function aboutAccess({ before, after }: Change): Sentence | null {
   return say(TimelineKind.ACCESS, 5, after?.allowed === false ? 'Access was withdrawn.' : 'Access was given back.');
 }
 
+const DETAILS = ['name', 'email', 'phone', 'locale', 'address'];
+
 function aboutDetails({ after }: Change): Sentence | null {
-  const shown = after !== null && ('name' in after || 'email' in after);
-  return shown ? say(TimelineKind.DETAILS, 8, 'Billing details were updated.') : null;
+  if (after && 'defaultPaymentMethodId' in after) {
+    const text =
+      after.defaultPaymentMethodId === null
+        ? 'There is no default payment method any more.'
+        : 'The default payment method was changed.';
+    return say(TimelineKind.DETAILS, 6, text);
+  }
+  return after && DETAILS.some((field) => field in after)
+    ? say(TimelineKind.DETAILS, 8, 'Billing details were updated.')
+    : null;
+}
+
+function aboutPaymentMethod({ before, after }: Change): Sentence {
+  const label = (state: Record<string, unknown>) => {
+    const text = (value: unknown) => (typeof value === 'string' ? value : null);
+    return labelOf({ kindRaw: String(state.kindRaw), brand: text(state.brand), last4: text(state.last4) });
+  };
+  if (after && !before) return say(TimelineKind.DETAILS, 7, `${label(after)} was added as a payment method.`);
+  if (before && !after) return say(TimelineKind.DETAILS, 7, `${label(before)} was removed.`);
+  return say(TimelineKind.DETAILS, 7, 'A payment method was updated.');
 }
 
 function aboutCheckout({ before, after }: Change): Sentence | null {

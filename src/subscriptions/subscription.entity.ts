@@ -111,6 +111,9 @@ export class BillingSubscription implements SubscriptionState {
   @IdColumn({ nullable: true })
   latestInvoiceId!: string | null;
 
+  @IdColumn({ nullable: true })
+  defaultPaymentMethodId!: string | null;
+
   @IdColumn()
   @Field(() => CollectionMethod, { description: 'How its invoices are paid.' })
   collection!: CollectionMethod;

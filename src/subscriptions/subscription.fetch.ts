@@ -59,6 +59,7 @@ export function toSubscription(raw: Stripe.Subscription): SeenSubscription {
     cancellationFeedback: raw.cancellation_details?.feedback ?? null,
     cancellationComment: raw.cancellation_details?.comment ?? null,
     latestInvoiceId: idOf(raw.latest_invoice),
+    defaultPaymentMethodId: idOf(raw.default_payment_method),
     collection:
       raw.collection_method === 'charge_automatically'
         ? CollectionMethod.AUTOMATIC

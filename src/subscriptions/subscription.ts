@@ -56,6 +56,8 @@ export interface SubscriptionState {
   cancellationFeedback: string | null;
   cancellationComment: string | null;
   latestInvoiceId: string | null;
+  /** Charged before the customer's default; null when it has none of its own. */
+  defaultPaymentMethodId: string | null;
   collection: CollectionMethod;
   createdAt: number;
 }

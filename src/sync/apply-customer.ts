@@ -8,6 +8,7 @@ import { appendAudit, type Cause } from '../history/audit.js';
 import { creditIntents, type CreditedIntent } from '../intents/intent-store.js';
 import { Invoice } from '../invoices/invoice.entity.js';
 import { InvoiceStatus } from '../invoices/invoice.js';
+import { PaymentMethod } from '../payments/payment-method.entity.js';
 import { Plan } from '../plans/plan.entity.js';
 import { Price } from '../plans/price.entity.js';
 import type { Random } from '../ports.js';
@@ -81,6 +82,7 @@ async function readStored(
     subscriptions,
     invoices: new Map(invoices.map((invoice) => [invoice.id, invoice])),
     sessions,
+    paymentMethods: await manager.findBy(PaymentMethod, { customerId }),
     ...(await readCatalogue(transaction, seen)),
   };
 }
@@ -119,6 +121,9 @@ async function writeRows({ manager, run }: Transaction, decision: Decision): Pro
   }
   for (const state of decision.invoices) await manager.upsert(Invoice, { ...state, revision }, ['id']);
   if (decision.removedInvoices.length > 0) await manager.delete(Invoice, { id: In(decision.removedInvoices) });
+  for (const state of decision.paymentMethods) await manager.upsert(PaymentMethod, { ...state }, ['id']);
+  if (decision.removedPaymentMethods.length > 0)
+    await manager.delete(PaymentMethod, { id: In(decision.removedPaymentMethods) });
   for (const state of decision.sessions) await manager.upsert(CheckoutSession, { ...state }, ['id']);
 }
 

@@ -3,6 +3,7 @@ import type { AccountState, CustomerState } from '../accounts/account.js';
 import { CheckoutStatus, type CheckoutSessionState } from '../checkout/checkout-session.js';
 import { type Change, changeOf } from '../history/change.js';
 import type { InvoiceState } from '../invoices/invoice.js';
+import type { PaymentMethodState } from '../payments/payment-method.js';
 import { FREE_PLAN_KEY } from '../plans/plan.js';
 import {
   isTerminal,
@@ -12,6 +13,7 @@ import {
   type SubscriptionState,
 } from '../subscriptions/subscription.js';
 import type { StripeEvent } from '../webhooks/stripe-event.js';
+import { decidePaymentMethods } from './decide-payment-methods.js';
 import type { PendingEvent } from './queue.js';
 import type { Look, Seen } from './seen.js';
 import { judge, takesBackInvoice, takesBackSubscription, type Verdict } from './verdict.js';
@@ -37,6 +39,8 @@ export interface Stored {
   subscriptions: readonly SubscriptionState[];
   invoices: ReadonlyMap<string, InvoiceState>;
   sessions: readonly CheckoutSessionState[];
+  /** Of this customer. */
+  paymentMethods: readonly PaymentMethodState[];
   /** Plan of each known price. */
   planOfPrice: ReadonlyMap<string, string>;
   rankOfPlan: ReadonlyMap<string, number>;
@@ -66,6 +70,8 @@ export interface Decision {
   invoices: InvoiceState[];
   removedInvoices: string[];
   sessions: CheckoutSessionState[];
+  paymentMethods: PaymentMethodState[];
+  removedPaymentMethods: string[];
   /** Looked at and found as stored. */
   confirmed: string[];
   /** Empty when a person of the account would see no difference. */
@@ -87,6 +93,7 @@ export function decide(input: DecideInput): Decision {
   const subscriptions = decideSubscriptions(input, accountId, ownership.customer.deletedAt, resurrected);
   const invoices = decideInvoices(input, accountId, resurrected);
   const sessions = decideSessions(input, accountId);
+  const methods = decidePaymentMethods(stored.paymentMethods, seen.paymentMethods, ownership.customer);
   const removedInvoices = [...seen.invoice]
     .filter(([id, look]) => look.state === null && stored.invoices.has(id))
     .map(([id]) => id);
@@ -95,13 +102,17 @@ export function decide(input: DecideInput): Decision {
   const everyInvoice = new Map([...stored.invoices, ...invoices.map((invoice) => [invoice.id, invoice] as const)]);
   removedInvoices.forEach((id) => everyInvoice.delete(id));
   const before = stored.accounts.find(({ id }) => id === accountId) ?? null;
-  const account = before && decideAccount(input, before, everySubscription, everyInvoice);
+  const account = before && decideAccount(input, before, everySubscription, everyInvoice, methods.removed);
 
   const changes = [
     ...differences('subscription', stored.subscriptions, subscriptions),
     ...differences('invoice', [...stored.invoices.values()], invoices),
     ...removedInvoices.flatMap((id) => changeOf('invoice', id, stored.invoices.get(id) ?? null, null) ?? []),
     ...differences('checkoutSession', stored.sessions, sessions),
+    ...differences('paymentMethod', stored.paymentMethods, methods.kept),
+    ...stored.paymentMethods
+      .filter(({ id }) => methods.removed.includes(id))
+      .flatMap((method) => changeOf('paymentMethod', method.id, method, null) ?? []),
     ...(account && before ? accountChanges(before, account) : []),
   ];
   const touched = new Set(changes.map(({ id }) => id));
@@ -118,6 +129,8 @@ export function decide(input: DecideInput): Decision {
     invoices: invoices.filter(({ id }) => touched.has(id)),
     removedInvoices,
     sessions: sessions.filter(({ id }) => touched.has(id)),
+    paymentMethods: methods.kept.filter(({ id }) => touched.has(id)),
+    removedPaymentMethods: methods.removed,
     confirmed: subscriptions.map(({ id }) => id).filter((id) => !touched.has(id)),
     changes,
     verdicts: judgeAll(input, accountId !== null, resurrected),
@@ -225,6 +238,7 @@ function decideAccount(
   before: StoredAccount,
   subscriptions: readonly SubscriptionState[],
   invoices: ReadonlyMap<string, InvoiceState>,
+  removedMethods: readonly string[],
 ): StoredAccount {
   const main = mainSubscription(subscriptions, (key) => stored.rankOfPlan.get(key ?? '') ?? 0);
   const customer: CustomerState | null = seen.customer.get(customerId)?.state ?? null;
@@ -234,6 +248,12 @@ function decideAccount(
     name: details.name,
     email: details.email,
     currency: details.currency ?? before.currency,
+    phone: details.phone,
+    locale: details.locale,
+    address: details.address,
+    defaultPaymentMethodId: removedMethods.includes(details.defaultPaymentMethodId ?? '')
+      ? null
+      : details.defaultPaymentMethodId,
     planKey: planInForce(main, before.planKey),
     announcedAccess: decideAccess(main, invoices.get(main?.latestInvoiceId ?? '') ?? null, policy, now),
     syncedAt: confirms(seen) ? now : before.syncedAt,
@@ -241,8 +261,10 @@ function decideAccount(
 }
 
 /** Whether Stripe was asked and answered; a wake-up of our own asks nothing. */
-const confirms = ({ incomplete, customer, subscription, invoice, checkoutSession }: Seen): boolean =>
-  !incomplete && [customer, subscription, invoice, checkoutSession].some(({ size }) => size > 0);
+const confirms = ({ incomplete, paymentMethods, ...seen }: Seen): boolean =>
+  !incomplete &&
+  (paymentMethods !== null ||
+    [seen.customer, seen.subscription, seen.invoice, seen.checkoutSession].some(({ size }) => size > 0));
 
 /** An unknown price never downgrades anybody: what was in force stays. */
 function planInForce(main: SubscriptionState | null, before: string): string {
@@ -251,7 +273,15 @@ function planInForce(main: SubscriptionState | null, before: string): string {
 }
 
 function accountChanges(before: StoredAccount, after: StoredAccount): Change[] {
-  const visible = ({ name, email, currency }: StoredAccount) => ({ name, email, currency });
+  const visible = ({ name, email, currency, phone, locale, address, defaultPaymentMethodId }: StoredAccount) => ({
+    name,
+    email,
+    currency,
+    phone,
+    locale,
+    address,
+    defaultPaymentMethodId,
+  });
   const answer = (decision: AccessDecision | null) =>
     decision && { allowed: decision.allowed, level: decision.level, reason: decision.reason, until: decision.until };
   return [
@@ -281,6 +311,7 @@ function judgeAll(input: DecideInput, owned: boolean, resurrected: ReadonlySet<s
     ...stored.subscriptions.map(({ id }) => id),
     ...stored.invoices.keys(),
     ...stored.sessions.map(({ id }) => id),
+    ...stored.paymentMethods.map(({ id }) => id),
     ...(stored.customer?.accountId ? [stored.customer.id] : []),
   ]);
   const context = { seen, owned, resurrected, held: (id: string) => heldIds.has(id), now: input.wallNow, jitter };

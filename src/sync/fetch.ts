@@ -6,6 +6,7 @@ import {
   toCheckoutSession,
 } from '../checkout/checkout-session.fetch.js';
 import { fetchInvoice, fetchOpenInvoices, toInvoice } from '../invoices/invoice.fetch.js';
+import { fetchPaymentMethods, toPaymentMethod } from '../payments/payment-method.fetch.js';
 import type { Timers } from '../ports.js';
 import { isMissing, isTransient } from '../stripe/errors.js';
 import { fetchOpenSubscriptions, fetchSubscription, toSubscription } from '../subscriptions/subscription.fetch.js';
@@ -59,6 +60,7 @@ class Fetcher {
 
   async all(look: CustomerLook): Promise<void> {
     if (look.everything) await this.everything(look);
+    if (look.demands.some(({ kind }) => kind === 'paymentMethod')) await this.namedPaymentMethods(look);
     // Subscriptions bring their latest invoice along, which saves asking for it.
     const order: CustomerDemand[] = ['customer', 'subscription', 'checkoutSession', 'invoice'];
     for (const kinds of [order.slice(0, 3), order.slice(3)]) {
@@ -71,7 +73,7 @@ class Fetcher {
     }
   }
 
-  /** Four calls, and one for each thing that we hold as open and Stripe does not list any more. */
+  /** Five calls, and one for each thing that we hold as open and Stripe does not list any more. */
   private async everything({ customer, held }: CustomerLook): Promise<void> {
     await this.one('customer', customer);
     if (this.seen.customer.get(customer)?.state?.deleted !== false) return;
@@ -88,6 +90,9 @@ class Fetcher {
         () => fetchOpenCheckoutSessions(this.stripe, customer),
         (raw) => this.keep('checkoutSession', raw.id, raw),
       ),
+      this.paymentMethods(customer).catch((thrown: unknown) => {
+        if (!this.closed) this.seen.incomplete = toFailure(thrown);
+      }),
     ]);
     if (this.seen.incomplete) return;
     for (const { kind, id } of held) await this.one(kind, id);
@@ -99,6 +104,26 @@ class Fetcher {
     } catch (thrown) {
       if (!this.closed) this.seen.incomplete = toFailure(thrown);
     }
+  }
+
+  /** The whole list whatever number of events names one of them; it only fails for those that are named. */
+  private async namedPaymentMethods({ customer, demands }: CustomerLook): Promise<void> {
+    try {
+      await this.paymentMethods(customer);
+    } catch (thrown) {
+      const named = demands.filter(({ kind }) => kind === 'paymentMethod');
+      if (!this.closed) named.forEach(({ id }) => this.seen.failures.set(id, toFailure(thrown)));
+    }
+  }
+
+  private async paymentMethods(customer: string): Promise<void> {
+    if (this.seen.paymentMethods) return;
+    const methods = await fetchPaymentMethods(this.stripe, customer).catch((thrown: unknown) => {
+      if (isMissing(thrown)) return [];
+      throw thrown;
+    });
+    const looks = methods.map((raw) => [raw.id, { state: toPaymentMethod(raw), raw }] as const);
+    if (!this.closed) this.seen.paymentMethods = new Map(looks);
   }
 
   private async one(kind: CustomerDemand, id: string): Promise<void> {
@@ -131,7 +156,9 @@ class Fetcher {
     const late: Failure = { transient: true, message: `Stripe did not answer within ${DEADLINE_MS / 1000} s.` };
     this.seen.incomplete = late;
     for (const { kind, id } of demands) {
-      if (kind !== 'product' && !this.seen[kind].has(id)) this.seen.failures.set(id, late);
+      const seen =
+        kind === 'paymentMethod' ? this.seen.paymentMethods !== null : kind === 'product' || this.seen[kind].has(id);
+      if (!seen) this.seen.failures.set(id, late);
     }
     return this.seen;
   }

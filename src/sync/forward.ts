@@ -20,6 +20,7 @@ type Lookup = (stripe: Stripe, id: string) => Promise<string | null>;
 const lookups: Record<string, Lookup> = {
   'checkout.session': async (stripe, id) => idOf((await stripe.checkout.sessions.retrieve(id)).customer),
   subscription: async (stripe, id) => idOf((await stripe.subscriptions.retrieve(id)).customer),
+  payment_method: async (stripe, id) => idOf((await stripe.paymentMethods.retrieve(id)).customer),
   invoice: async (stripe, id) => idOf((await stripe.invoices.retrieve(id)).customer),
 };
 

@@ -1,6 +1,7 @@
 import type { CustomerState } from '../accounts/account.js';
 import type { SeenCheckoutSession } from '../checkout/checkout-session.fetch.js';
 import type { SeenInvoice } from '../invoices/invoice.fetch.js';
+import type { SeenPaymentMethod } from '../payments/payment-method.fetch.js';
 import type { SeenSubscription } from '../subscriptions/subscription.fetch.js';
 import type { Demand } from '../webhooks/handlers.js';
 
@@ -19,13 +20,16 @@ export interface Seen {
   subscription: Map<string, Look<SeenSubscription>>;
   invoice: Map<string, Look<SeenInvoice>>;
   checkoutSession: Map<string, Look<SeenCheckoutSession>>;
+  /** Every method she has, by id; null when they were not looked at. */
+  paymentMethods: ReadonlyMap<string, Look<SeenPaymentMethod>> | null;
   /** By object id; such an object is in no map. */
   failures: Map<string, Failure>;
   /** A look at everything failed, so what was not seen says nothing. */
   incomplete: Failure | null;
 }
 
-export type CustomerDemand = Exclude<Demand['kind'], 'product'>;
+/** What is fetched one by one; payment methods come as one list. */
+export type CustomerDemand = Exclude<Demand['kind'], 'product' | 'paymentMethod'>;
 
 export function nothingSeen(): Seen {
   return {
@@ -33,6 +37,7 @@ export function nothingSeen(): Seen {
     subscription: new Map(),
     invoice: new Map(),
     checkoutSession: new Map(),
+    paymentMethods: null,
     failures: new Map(),
     incomplete: null,
   };

@@ -38,6 +38,7 @@ const holdsFor = <State>(look: Look<State> | undefined, test: (state: State) => 
  * there yet, has not ended or been paid yet, or still looks as it did before the event.
  */
 export function denies(event: StripeEvent, seen: Seen, others: readonly StripeEvent[]): boolean {
+  if (event.object.object === 'payment_method') return deniesMember(event, seen.paymentMethods, others);
   const look = lookAtObject(event, seen);
   if (!look) return false;
   const deleting = event.type.endsWith('.deleted');
@@ -48,6 +49,17 @@ export function denies(event: StripeEvent, seen: Seen, others: readonly StripeEv
     return false;
   // A later event of the same list may have set the object back; then the answer is new and not old.
   return !others.some((other) => other !== event && explains(other, event, look.raw as Record<string, unknown>));
+}
+
+/** Of what is seen as a whole list, an event says whether it is in it, and sometimes how it looks. */
+function deniesMember(event: StripeEvent, list: Seen['paymentMethods'], others: readonly StripeEvent[]): boolean {
+  if (list === null) return false;
+  const leaves = ({ type }: StripeEvent) => type === 'payment_method.detached';
+  const look = list.get(String(event.object.id));
+  if (leaves(event)) return look !== undefined;
+  if (look)
+    return Object.keys(event.previousAttributes ?? {}).length > 0 && matches(look.raw, event.previousAttributes);
+  return !others.some((other) => leaves(other) && other.object.id === event.object.id);
 }
 
 function explains(other: StripeEvent, event: StripeEvent, raw: Record<string, unknown>): boolean {

@@ -3,7 +3,7 @@ import { idIn, isId, type StripeEvent } from './stripe-event.js';
 
 /** One thing that a round is asked to fetch. */
 export interface Demand {
-  kind: 'customer' | 'subscription' | 'invoice' | 'checkoutSession' | 'product';
+  kind: 'customer' | 'subscription' | 'invoice' | 'checkoutSession' | 'product' | 'paymentMethod';
   id: string;
 }
 
@@ -43,7 +43,10 @@ const product = ({ object }: StripeEvent): Demand[] =>
  */
 export const handlers = {
   'customer.created': { why: 'a customer made elsewhere may name its account', demands: itself('customer') },
-  'customer.updated': { why: 'name, e-mail, currency and owner', demands: itself('customer') },
+  'customer.updated': {
+    why: 'billing details, currency, default payment method and owner',
+    demands: itself('customer'),
+  },
   'customer.deleted': { why: 'its account falls back to the free plan', demands: itself('customer') },
   'customer.subscription.created': { why: 'a subscription began, here or elsewhere', demands: itself('subscription') },
   'customer.subscription.updated': { why: 'status, period, price, cancellation', demands: itself('subscription') },
@@ -63,6 +66,10 @@ export const handlers = {
   'checkout.session.async_payment_succeeded': { why: 'a slow payment came in', demands: sessionAndSubscription },
   'checkout.session.async_payment_failed': { why: 'a slow payment failed', demands: sessionAndSubscription },
   'checkout.session.expired': { why: 'the way in is closed', demands: itself('checkoutSession') },
+  'payment_method.attached': { why: 'another way to pay', demands: itself('paymentMethod') },
+  'payment_method.updated': { why: 'its expiry or name', demands: itself('paymentMethod') },
+  'payment_method.automatically_updated': { why: 'the network sent a new card', demands: itself('paymentMethod') },
+  'payment_method.detached': { why: 'a way to pay is gone', demands: itself('paymentMethod') },
   'product.created': { why: 'a plan appeared', demands: product },
   'product.updated': { why: 'a plan changed', demands: product },
   'product.deleted': { why: 'a plan is gone', demands: product },

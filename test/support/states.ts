@@ -33,6 +33,7 @@ export const aSubscription = (differs: Partial<SubscriptionState> = {}): Subscri
   cancellationFeedback: null,
   cancellationComment: null,
   latestInvoiceId: 'in_1',
+  defaultPaymentMethodId: null,
   collection: CollectionMethod.AUTOMATIC,
   createdAt: NOW - 10 * DAY,
   ...differs,

@@ -5,6 +5,12 @@ const CURRENCIES = Intl.supportedValuesOf('currency');
 const ZERO = 'BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' ');
 const THREE = 'BHD JOD KWD OMR TND'.split(' ');
 
+/** As written before an amount; some symbols have a dot in them. */
+const symbolOf = (currency: string) =>
+  new Intl.NumberFormat('en-US', { style: 'currency', currency })
+    .formatToParts(0)
+    .find(({ type }) => type === 'currency')?.value ?? '';
+
 /** The digits that a person reads, as one whole number of minor units. */
 function readBack(text: string, exponent: number): bigint {
   const [whole = '', fraction = ''] = text.replace(/[^\d.]/g, '').split('.');
@@ -38,7 +44,7 @@ describe('money', () => {
   it('is shown to the last minor unit in every currency: nothing is rounded, nothing passes through a fraction', () => {
     fc.assert(
       fc.property(fc.constantFrom(...CURRENCIES), fc.maxSafeInteger(), (currency, minor) => {
-        const shown = formatMoney(minor, currency, 'en-US').replace(/[A-Z]/g, '');
+        const shown = formatMoney(minor, currency, 'en-US').replace(symbolOf(currency), '');
         expect(readBack(shown, exponentOf(currency))).toBe(BigInt(minor));
       }),
       {

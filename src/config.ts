@@ -6,7 +6,15 @@ export const DEVELOPMENT_WEBHOOK_SECRET = 'whsec_development_only_change_me';
 /** The sandbox accepts any test key; this one is used when none is set. */
 export const DEVELOPMENT_STRIPE_KEY = 'sk_test_sandbox';
 
-const port = z.coerce.number().int().min(0).max(65535);
+/** Decimal digits only: a blank, `0x50` or `4e3` is a mistake and no number. */
+const wholeNumber = (highest: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) <= highest, {
+      message: `must be a whole number from 0 to ${highest}`,
+    })
+    .transform(Number);
+const port = wholeNumber(65_535);
 const list = (text: string) =>
   text
     .split(',')
@@ -79,13 +87,7 @@ const settings = z.object({
   AUTH_JWKS_URL: httpUrl.optional().describe('Or the key set of your issuer (RS256, ES256, EdDSA)'),
   AUTH_ISSUER: z.string().min(1).optional().describe('`iss` that tokens must carry'),
   AUTH_AUDIENCE: z.string().min(1).optional().describe('`aud` that tokens must carry'),
-  GRACE_DAYS: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(90)
-    .default(7)
-    .describe('Days of access after a renewal payment failed'),
+  GRACE_DAYS: wholeNumber(90).default(7).describe('Days of access after a renewal payment failed'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('What is written to stderr'),
 });
 
@@ -136,12 +138,19 @@ export class ConfigError extends Error {
 /** Reads and checks all settings. Empty values count as absent. Throws ConfigError. */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = settings.safeParse(present);
-  const problems = parsed.success
-    ? contradictions(parsed.data)
-    : parsed.error.issues.map((issue) => describeIssue(issue, present));
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return toConfig(parsed.data);
+  const { error } = settings.safeParse(present);
+  const issues = error?.issues ?? [];
+  const malformed = issues.map(({ path }) => String(path[0]));
+  // What is malformed is named once, as malformed; all the rest is checked as if it were absent.
+  const found = settings.parse(
+    Object.fromEntries(Object.entries(present).filter(([name]) => !malformed.includes(name))),
+  );
+  const problems = [
+    ...issues.map((issue) => describeIssue(issue, present)),
+    ...contradictions(found).filter((problem) => !malformed.some((name) => problem.includes(name))),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+  return toConfig(found);
 }
 
 function describeIssue(issue: z.core.$ZodIssue, present: NodeJS.ProcessEnv): string {

@@ -14,6 +14,10 @@ import { customerBalanceTransactionRoutes } from './resources/customer-balance-t
 import { disputeRoutes, earlyFraudWarningRoutes } from './resources/disputes.js';
 import { refundRoutes } from './resources/refunds.js';
 import { taxIdRoutes } from './resources/tax-ids.js';
+import { entitlementRoutes } from './resources/entitlements.js';
+import { meterRoutes } from './resources/meters.js';
+import { portalConfigurationRoutes } from './resources/portal-configurations.js';
+import { portalSessionRoutes } from './resources/portal-sessions.js';
 import { customerRoutes } from './resources/customers.js';
 import { eventRoutes } from './resources/events.js';
 import { invoicePaymentRoutes } from './resources/invoice-payments.js';
@@ -34,6 +38,10 @@ export const routes: Route[] = [
   ...paymentIntentRoutes,
   ...setupIntentRoutes,
   ...chargeRoutes,
+  ...entitlementRoutes,
+  ...meterRoutes,
+  ...portalConfigurationRoutes,
+  ...portalSessionRoutes,
   ...refundRoutes,
   ...disputeRoutes,
   ...earlyFraudWarningRoutes,

@@ -59,7 +59,20 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const account = openAccount(store, options);
   const deliverer = new Deliverer(account);
   const timekeeper = new Timekeeper(account, () => deliverer.attemptedOnce());
-  const controls: Controls = { account, timekeeper, deliverer, stateFile: stateFile?.path ?? null };
+  const reset: Controls['reset'] = async ({ clock, catalogue }) => {
+    await timekeeper.between(() => {
+      const at = clock ?? account.clock.now();
+      const { frozen } = account.clock;
+      store.transaction(() => {
+        store.clear();
+        store.put('meta', { id: 'seed', value: account.seed });
+        account.clock.start(at, frozen);
+        if (options.endpoint) manageEndpoint(account, options.endpoint);
+        if (catalogue === 'sample') addSampleCatalogue(account);
+      });
+    });
+  };
+  const controls: Controls = { account, timekeeper, deliverer, stateFile: stateFile?.path ?? null, reset };
   const host = options.host ?? '127.0.0.1';
   const server = await listen(host, options.port ?? 0, answererFor(controls)).catch((error: unknown) => {
     stateFile?.close();

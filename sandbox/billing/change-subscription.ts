@@ -1,5 +1,6 @@
 import type { Account } from '../account.js';
 import type { AgendaKind } from '../clock/agenda.js';
+import { followEntitlements } from './entitlements.js';
 import type { Item, Subscription } from './lines.js';
 import { cycles, isTerminal } from './subscription-status.js';
 
@@ -12,8 +13,10 @@ export function changeSubscription(
   patch: Partial<Subscription>,
   event: string | null = 'customer.subscription.updated',
 ): Subscription {
+  const before = account.store.get('subscription', id) ?? null;
   const after = account.update('subscription', id, patch, event ?? undefined);
   planSubscription(account, after);
+  followEntitlements(account, before, after);
   return after;
 }
 

@@ -7,6 +7,7 @@ import { planSubscription } from './change-subscription.js';
 import { redeemDiscounts, type DiscountParam } from './discount-life.js';
 import { collectInvoice, type Collected } from './collect-invoice.js';
 import { draftInvoice } from './draft-invoice.js';
+import { followEntitlements } from './entitlements.js';
 import { finalizeInvoice } from './finalize-invoice.js';
 import { firstLines } from './first-invoice.js';
 import { createItem, type NewItem } from './subscription-items.js';
@@ -63,6 +64,7 @@ export function createSubscription(
       'customer.subscription.updated',
     );
     planSubscription(account, active);
+    followEntitlements(account, null, active);
     return { subscription: active, collected: null };
   }
   const draft = draftInvoice(account, {
@@ -78,6 +80,7 @@ export function createSubscription(
   const collected = settleFirstInvoice(account, created, invoice, given);
   const current = account.store.get('subscription', created.id) as Subscription;
   planSubscription(account, current);
+  followEntitlements(account, null, current);
   if (current.status === 'incomplete') {
     account.plan(
       'subscription.incomplete_expire',

@@ -5,10 +5,11 @@ import { changeSubscription, withItems } from './change-subscription.js';
 import { endDiscounts, livingDiscounts } from './discount-life.js';
 import { draftInvoice, type NewInvoice } from './draft-invoice.js';
 import { cycleLine } from './cycle-line.js';
-import type { Item, Subscription } from './lines.js';
+import type { Item, NewLine, Subscription } from './lines.js';
 import { paymentMethodFor } from './payment-method-for.js';
 import { pendingLines } from './pending-items.js';
 import { isMetered, recurringOf } from './price-amount.js';
+import { usageLine } from './usage.js';
 
 /** The period of at least one item is over: its next one begins and is invoiced. A trial that is over ends here too. `changed`: what else changes with the period. */
 export function cycleSubscription(account: Account, id: string, changed: Partial<Subscription> = {}): void {
@@ -23,6 +24,7 @@ export function cycleSubscription(account: Account, id: string, changed: Partial
   const due = rolled.filter((item, place) => item !== subscription.items.data[place]);
   const lines = [
     ...due.filter((item) => !isMetered(item.price)).map((item) => cycleLine(account, subscription, item)),
+    ...usageLines(account, subscription, now),
     ...pendingLines(account, subscription),
   ];
   const invoice = lines.length > 0 ? account.newId('in') : null;
@@ -44,6 +46,13 @@ export function cycleSubscription(account: Account, id: string, changed: Partial
       lines,
       period: { start: subscription.items.data[0]?.current_period_start ?? now, end: now },
     });
+}
+
+/** Metered items are billed when their period is over. */
+function usageLines(account: Account, subscription: Subscription, now: number): NewLine[] {
+  return subscription.items.data
+    .filter((item) => isMetered(item.price) && item.current_period_end <= now)
+    .flatMap((item) => usageLine(account, subscription, item) ?? []);
 }
 
 function invoicePeriod(

@@ -59,6 +59,15 @@ export class Timekeeper {
     });
   }
 
+  /** Runs `work` between two jumps, then tells everybody where the clock is. */
+  between(work: () => void): Promise<void> {
+    return this.inTurn(async () => {
+      work();
+      this.account.clock.jumped();
+      this.arm();
+    });
+  }
+
   /** Whether a step of the sandbox's clock is due now. */
   hasDueWork(): boolean {
     const next = this.next(null);

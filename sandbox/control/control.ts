@@ -10,6 +10,8 @@ export interface Controls {
   timekeeper: Timekeeper;
   deliverer: Deliverer;
   stateFile: string | null;
+  /** Empties the account; the endpoint named at the start stays. */
+  reset(to: { clock?: number; catalogue: 'sample' | 'none' }): Promise<void>;
 }
 
 export interface ControlCall {

@@ -4,6 +4,8 @@ import { StripeError } from '../http/errors.js';
 import { checkoutRoutes } from './checkout-routes.js';
 import { clockRoutes } from './clock-routes.js';
 import { ControlError, json, readBody, type ControlRoute, type Controls } from './control.js';
+import { consoleRoutes } from './console-routes.js';
+import { snapshotRoutes } from './snapshot-routes.js';
 import { deliveryRoutes } from './delivery-routes.js';
 import { faultRoutes } from './fault-routes.js';
 import { stateRoutes } from './state-routes.js';
@@ -14,6 +16,8 @@ const controlRoutes: ControlRoute[] = [
   ...checkoutRoutes,
   ...faultRoutes,
   ...deliveryRoutes,
+  ...consoleRoutes,
+  ...snapshotRoutes,
 ];
 
 /** Answers a path under `/_sandbox`. */

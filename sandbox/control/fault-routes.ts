@@ -1,7 +1,7 @@
 import { faultKinds, type FaultRow } from '../store/tables.js';
 import { ControlError, json, type ControlRoute } from './control.js';
 
-function faultFrom(body: Record<string, unknown>, id: string): FaultRow {
+export function faultFrom(body: Record<string, unknown>, id: string): FaultRow {
   const kind = faultKinds.find((one) => one === body['kind']);
   if (!kind)
     throw new ControlError(

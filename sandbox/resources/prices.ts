@@ -93,6 +93,7 @@ export function createPrice(account: Account, params: NewPrice): Tables['price']
   if (!tiered && params.unit_amount === undefined && params.unit_amount_decimal === undefined)
     throw parameterMissing('unit_amount');
   if (params.recurring?.usage_type === 'metered' && !params.recurring.meter) throw parameterMissing('recurring[meter]');
+  if (params.recurring?.meter) findNamed(account, 'billing.meter', params.recurring.meter, 'recurring[meter]');
   takeLookupKey(account, params.lookup_key, params.transfer_lookup_key);
   const amounts = tiered ? { unit_amount: null, unit_amount_decimal: null } : amountsOf(params);
   account.store.put('price_details', detailsOf(id, params, tiered, amounts));

@@ -289,7 +289,7 @@ function fromSubscription(account: Account, id: string, params: Values<typeof cr
   return attachSchedule(account, schedule.id, subscription.id, 'subscription_schedule.created');
 }
 
-function createSchedule(account: Account, params: Values<typeof creating>): Schedule {
+export function createSchedule(account: Account, params: Values<typeof creating>): Schedule {
   if (params.from_subscription) return fromSubscription(account, params.from_subscription, params);
   if (!params.customer) throw parameterMissing('customer');
   if (!params.phases?.length) throw parameterMissing('phases');

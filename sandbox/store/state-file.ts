@@ -50,10 +50,6 @@ export class StateFile {
     }
   }
 
-  clear(): void {
-    this.database.exec('DELETE FROM rows');
-  }
-
   close(): void {
     this.database.close();
   }

@@ -123,9 +123,9 @@ export class Store {
     }
   }
 
+  /** Removes every row. */
   clear(): void {
-    this.shelves.clear();
-    this.file?.clear();
+    for (const [table, shelf] of this.shelves) for (const id of [...shelf.rows.keys()]) this.remove(table, id);
   }
 
   private commit(): void {

@@ -103,6 +103,15 @@ export interface Tables {
   checkout_plan: CheckoutPlan;
   price_details: PriceDetailsRow;
   parked_change: ParkedChangeRow;
+  'entitlements.feature': Wire<Stripe.Entitlements.Feature>;
+  'entitlements.active_entitlement': Wire<Stripe.Entitlements.ActiveEntitlement>;
+  entitlement_summary: { id: string; entitlements: string[] };
+  granted_features: { id: string; features: string[] };
+  product_feature: { id: string; product: string; feature: string };
+  'billing.meter': Wire<Stripe.Billing.Meter>;
+  meter_event: MeterEventRow;
+  'billing_portal.configuration': Wire<Stripe.BillingPortal.Configuration>;
+  'billing_portal.session': Wire<Stripe.BillingPortal.Session>;
   refund: Wire<Stripe.Refund>;
   dispute: Wire<Stripe.Dispute>;
   'radar.early_fraud_warning': Wire<Stripe.Radar.EarlyFraudWarning>;
@@ -191,6 +200,17 @@ export interface CouponDetailsRow {
   currency_options: Record<string, { amount_off: number }>;
 }
 
+/** One reported use; `customer` is the event's name and the customer, so that a meter finds its own. */
+export interface MeterEventRow {
+  id: string;
+  event_name: string;
+  customer: string;
+  value: number;
+  timestamp: number;
+  created: number;
+  canceled: boolean;
+}
+
 /** A checkout whose payment (the id) waits for its holder's authentication. */
 export interface CheckoutWaitRow {
   id: string;
@@ -252,6 +272,8 @@ export const indexes: { [T in TableName]?: Record<string, (row: Tables[T]) => st
   payment_intent: { customer: (row) => row.customer },
   setup_intent: { customer: (row) => row.customer },
   charge: { payment_intent: (row) => row.payment_intent, customer: (row) => row.customer },
+  product_feature: { product: (row) => row.product },
+  meter_event: { customer: (row) => row.customer },
   refund: { charge: (row) => row.charge },
   dispute: { charge: (row) => row.charge },
   tax_id: { customer: (row) => row.customer },

@@ -186,6 +186,7 @@ function shapes(runner: QueryRunner): TableShape[] {
       columns: [
         key('subject'),
         integer('asked'),
+        integer('look_asked', { default: 0 }),
         integer('answered'),
         integer('fence'),
         id('lease_owner', nullable),

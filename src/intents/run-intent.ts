@@ -150,7 +150,7 @@ class Runner implements IntentRunner {
       });
     }
     const subject = procedure.subject(intent.data);
-    if (subject) this.needs.sync.knock(subject);
+    if (subject) this.needs.sync.knock(subject, 'look');
     throw translateStripeError(thrown, words(procedure.verb));
   }
 

@@ -49,7 +49,7 @@ export function forward(
         customer,
         ...ids,
       ]);
-      await ask(transaction, database.dialect, customer, storeNow);
+      await ask(transaction, database.dialect, customer, storeNow, 'events');
       return { verdicts: [], failed: false, retryDelayMs: null };
     }
     const seen = nothingSeen();

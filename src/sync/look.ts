@@ -14,13 +14,13 @@ import { applyCatalogue, CATALOGUE_ID } from './apply-catalogue.js';
 import { applyCustomer } from './apply-customer.js';
 import { fetchSeen, toFailure } from './fetch.js';
 import { findOwner, forward } from './forward.js';
-import type { Round } from './queue.js';
+import type { Round, Wants } from './queue.js';
 import { nothingSeen, type Seen } from './seen.js';
 import { parseSubject, subjectKey } from './subject.js';
 import { needsFetch, wakesOf, type WakeState } from './wake.js';
 
 /** One round: fetch what was asked, write what was seen, tell who watches. Throws FenceLost. */
-export type Look = (round: Round, knock: (subject: string) => void) => Promise<void>;
+export type Look = (round: Round, knock: (subject: string, wants: Wants) => void) => Promise<void>;
 
 type Needs = Omit<Ports, 'hints'>;
 interface LookOptions {
@@ -36,7 +36,7 @@ export function createLook(needs: Needs, options: LookOptions): Look {
     else {
       const owner = await findOwner(needs.stripe, round, subject.id);
       await forward(needs.database, round, owner, { wall: needs.wall.now(), jitter: needs.random.fraction() });
-      if (owner.customer) knock(owner.customer);
+      if (owner.customer) knock(owner.customer, 'events');
     }
   };
 }
@@ -46,7 +46,7 @@ async function lookAtCustomer(
   { policy, announce }: LookOptions,
   round: Round,
   customerId: string,
-  knock: (subject: string) => void,
+  knock: (subject: string, wants: Wants) => void,
 ): Promise<void> {
   const { database, random, wall, billing, log } = needs;
   const seen = await fetchCustomer(needs, policy, round, customerId);
@@ -65,7 +65,7 @@ async function lookAtCustomer(
   for (const { id, state, error } of decision.verdicts)
     if (state === 'dead') log.error({ event: id, reason: error }, 'event is dead');
   for (const product of await productsOf(needs, seen, decision.unknownPrices))
-    knock(subjectKey({ kind: 'catalogue', id: product }));
+    knock(subjectKey({ kind: 'catalogue', id: product }), 'look');
 }
 
 /** What to ask Stripe: what the events name; everything when somebody asked for a look; nothing for a wake-up of our own. */
@@ -119,7 +119,7 @@ async function lookAtProduct(
   { announce }: LookOptions,
   round: Round,
   productId: string,
-  knock: (subject: string) => void,
+  knock: (subject: string, wants: Wants) => void,
 ): Promise<void> {
   const times = { wallNow: wall.now(), jitter: random.fraction() };
   const seen = await fetchProduct(stripe, productId).then(
@@ -130,5 +130,5 @@ async function lookAtProduct(
   for (const { field, reason } of seen.product?.problems ?? [])
     log.warn({ product: productId, field, reason }, 'a product cannot be a plan');
   if (end.revision !== null) announce({ topic: CATALOGUE_ID, revision: end.revision });
-  end.customers.forEach(knock);
+  end.customers.forEach((customer) => knock(customer, 'look'));
 }

@@ -8,7 +8,7 @@ export interface Round {
   subject: string;
   fence: number;
   asked: number;
-  /** Something asked for a look that has not been answered, apart from events. */
+  /** Somebody asked to look at everything, and no round has since: events alone say only where to look. */
   lookWanted: boolean;
   /** Failed rounds in a row so far. */
   attempts: number;
@@ -31,22 +31,32 @@ export interface PendingEvent {
 const EVENTS_PER_ROUND = 500;
 const CANDIDATES = 64;
 
-const askStatement = ({ onConflict }: Dialect) =>
-  `INSERT INTO subjects (subject, asked, answered, fence, due_at, attempts) VALUES (?, 1, 0, 0, ?, 0)
-   ${onConflict('subject')} asked = asked + 1, due_at = CASE WHEN due_at IS NULL OR due_at > ? THEN ? ELSE due_at END`;
+/** `events` asks for what pending events name; `look` asks for everything, as after a mutation. */
+export type Wants = 'events' | 'look';
 
-/** Asks for a look at a subject and makes it due now. Answers the number of this question. */
-export async function ask(transaction: Transaction, dialect: Dialect, subject: string, now: Instant): Promise<number> {
-  await transaction.run(askStatement(dialect), [subject, now, now, now]);
+const askStatement = ({ onConflict }: Dialect, wants: Wants) =>
+  `INSERT INTO subjects (subject, asked, look_asked, answered, fence, due_at, attempts)
+   VALUES (?, 1, ${wants === 'look' ? 1 : 0}, 0, 0, ?, 0)
+   ${onConflict('subject')} ${wants === 'look' ? 'look_asked = asked + 1, ' : ''}asked = asked + 1, due_at = CASE WHEN due_at IS NULL OR due_at > ? THEN ? ELSE due_at END`;
+
+/** Puts a question about a subject and makes it due now. Answers the number of this question. */
+export async function ask(
+  transaction: Transaction,
+  dialect: Dialect,
+  subject: string,
+  now: Instant,
+  wants: Wants = 'look',
+): Promise<number> {
+  await transaction.run(askStatement(dialect, wants), [subject, now, now, now]);
   const [row] = await transaction.rows<{ asked: number }>('SELECT asked FROM subjects WHERE subject = ?', [subject]);
   return Number(row?.asked);
 }
 
 /** Asks for each subject in a statement of its own, in the same order everywhere so that nobody deadlocks. */
-export async function askAll(database: Database, subjects: Iterable<string>): Promise<void> {
+export async function askAll(database: Database, questions: ReadonlyMap<string, Wants>): Promise<void> {
   const now = await database.now();
-  for (const subject of [...new Set(subjects)].sort()) {
-    await database.run(askStatement(database.dialect), [subject, now, now, now]);
+  for (const [subject, wants] of [...questions].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    await database.run(askStatement(database.dialect, wants), [subject, now, now, now]);
   }
 }
 
@@ -63,13 +73,14 @@ export async function forgottenSubjects(queries: Queries, now: Instant): Promise
 interface SubjectRow {
   subject: string;
   asked: number | string;
+  look_asked: number | string;
   answered: number | string;
   fence: number | string;
   attempts: number | string;
   wake_at: number | string | null;
 }
 
-const CLAIMABLE = 'SELECT subject, asked, answered, fence, attempts, wake_at FROM subjects WHERE';
+const CLAIMABLE = 'SELECT subject, asked, look_asked, answered, fence, attempts, wake_at FROM subjects WHERE';
 const UNLEASED = '(lease_until IS NULL OR lease_until <= ?)';
 
 async function candidates(queries: Queries, now: Instant, billingNow: Instant): Promise<SubjectRow[]> {
@@ -114,7 +125,7 @@ export async function claim(database: Database, random: Random, options: ClaimOp
     subject: row.subject,
     fence,
     asked: Number(row.asked),
-    lookWanted: events.length === 0 && Number(row.asked) > Number(row.answered),
+    lookWanted: Number(row.look_asked) > Number(row.answered),
     attempts: Number(row.attempts),
     woken: row.wake_at !== null && Number(row.wake_at) <= options.billingNow,
     events: events.slice(0, EVENTS_PER_ROUND),

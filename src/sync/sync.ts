@@ -1,7 +1,17 @@
 import type { Database } from '../database/database.js';
 import type { Hint, Ports } from '../ports.js';
 import type { AccessPolicy } from '../access/access.js';
-import { askAll, claim, forgottenSubjects, nextDueAt, putOff, releaseAll, renew, type Round } from './queue.js';
+import {
+  askAll,
+  claim,
+  forgottenSubjects,
+  nextDueAt,
+  putOff,
+  releaseAll,
+  renew,
+  type Round,
+  type Wants,
+} from './queue.js';
 import { createLook, type Look } from './look.js';
 import { FenceLost } from './apply.js';
 import { backOff } from './verdict.js';
@@ -26,7 +36,7 @@ export interface Sync {
   /** Finishes the rounds under way, gives back the leases, stops the timers. */
   stop(): Promise<void>;
   /** "Something changed for this subject." Never waits, never fails; what is lost here the sweep finds. */
-  knock(subject: string): void;
+  knock(subject: string, wants?: Wants): void;
   /**
    * Waits, at most two seconds, for a round that began after the question `asked` was put, and runs it here if nobody
    * else does. False when the answer is not there yet.
@@ -46,7 +56,7 @@ class Worker implements Sync {
   private readonly owner: string;
   private readonly leaseMs: number;
   private readonly running = new Set<Promise<void>>();
-  private readonly knocks = new Set<string>();
+  private readonly knocks = new Map<string, Wants>();
   private workers = 0;
   private asking = false;
   private stopped = true;
@@ -76,8 +86,8 @@ class Worker implements Sync {
     await releaseAll(this.needs.database, this.owner);
   }
 
-  knock(subject: string): void {
-    this.knocks.add(subject);
+  knock(subject: string, wants: Wants = 'events'): void {
+    if (wants === 'look' || !this.knocks.has(subject)) this.knocks.set(subject, wants);
     if (this.asking || this.stopped) return;
     this.asking = true;
     this.track(this.askKnocks());
@@ -108,10 +118,10 @@ class Worker implements Sync {
   /** Knocks that come together are asked together; a lost one is found by the sweep. */
   private async askKnocks(): Promise<void> {
     await Promise.resolve();
-    const subjects = [...this.knocks];
+    const questions = new Map(this.knocks);
     this.knocks.clear();
     this.asking = false;
-    await askAll(this.needs.database, subjects);
+    await askAll(this.needs.database, questions);
     this.wakeUp();
   }
 
@@ -147,7 +157,7 @@ class Worker implements Sync {
   private async sweep(): Promise<void> {
     const { database } = this.needs;
     const forgotten = await forgottenSubjects(database.read, await database.now());
-    if (forgotten.length > 0) await askAll(database, forgotten);
+    if (forgotten.length > 0) await askAll(database, new Map(forgotten.map((subject) => [subject, 'events'])));
     await this.work();
   }
 
@@ -163,7 +173,7 @@ class Worker implements Sync {
     if (!round) return false;
     const letGo = this.keepLease(round);
     try {
-      await this.look(round, (key) => this.knock(key));
+      await this.look(round, (key, wants) => this.knock(key, wants));
     } catch (thrown) {
       if (thrown instanceof FenceLost) {
         log.warn({ subject: round.subject }, 'a lease was lost; another worker went on');

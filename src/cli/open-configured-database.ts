@@ -2,9 +2,10 @@ import type { Config } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
 import type { Database } from '../database/database.js';
 import type { Ports } from '../ports.js';
-import { CommandFailed, exitCodeFor } from './exit.js';
+import { CommandFailed, exitCodes } from './exit.js';
+import { embeddedFile } from './reset-data.js';
 
-/** Opens what DATABASE_URL names, or says which setting led where and why that did not work. */
+/** Opens what DATABASE_URL names. A server's own error says where it was looked for; a file's does not. */
 export async function openConfiguredDatabase(
   { databaseUrl }: Pick<Config, 'databaseUrl'>,
   ports: Pick<Ports, 'wall' | 'timers' | 'random'>,
@@ -12,10 +13,15 @@ export async function openConfiguredDatabase(
   try {
     return await openDatabase(databaseUrl, ports);
   } catch (error) {
-    const place = databaseUrl.startsWith('file:') ? databaseUrl : new URL(databaseUrl).host;
+    const file = embeddedFile(databaseUrl);
+    if (file === undefined) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandFailed(`DATABASE_URL leads to ${place}, which cannot be opened: ${reason}`, exitCodeFor(error), {
-      cause: error,
-    });
+    throw new CommandFailed(
+      `The database file ${file} cannot be opened: ${reason}. Correct DATABASE_URL or its folder.`,
+      exitCodes.unreachable,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -5,7 +5,7 @@ import type { Config } from '../config.js';
 import { createGateway } from '../gateway.js';
 import { findFreePort, isFree } from '../http/free-port.js';
 import type { Log } from '../ports.js';
-import { CommandFailed } from './exit.js';
+import { CommandFailed, exitCodes } from './exit.js';
 import { createLog } from './log.js';
 import { resetData, sandboxStateFile } from './reset-data.js';
 import { findOwnSandbox, startSandboxProcess, withSandbox } from './sandbox-process.js';
@@ -13,7 +13,7 @@ import type { SandboxProcess } from './sandbox-process.js';
 import { renderAddresses, renderChecks, renderTokens } from './start-up.js';
 import { checkStartUp } from './start-up-checks.js';
 import { closeSystemPorts, openSystemPorts } from './system-ports.js';
-import { renderTable } from './table.js';
+import { wrap } from './table.js';
 
 /** After this the process ends whatever still runs. */
 const LONGEST_STOP_MS = 10_000;
@@ -29,6 +29,7 @@ export function addServeCommand(program: Command): void {
     .description('Start the gateway; without a Stripe key, outside production, with a local Stripe beside it.')
     .option('--reset', 'delete the embedded database and the sandbox first; asks before it does')
     .option('-y, --yes', 'with --reset: do not ask')
+    .allowExcessArguments()
     .addHelpText('after', () => `\nSettings:\n${renderSettings()}`)
     .addHelpText(
       'after',
@@ -41,7 +42,11 @@ Examples:
     .action(runServe);
 }
 
-async function runServe({ reset, yes }: ServeOptions): Promise<void> {
+async function runServe({ reset, yes }: ServeOptions, { args: [unknown] }: Command): Promise<void> {
+  // Whatever is no command arrives here, because this is the default one.
+  if (unknown !== undefined) {
+    throw new CommandFailed(`There is no command '${unknown}'; \`billing --help\` lists them.`, exitCodes.usage);
+  }
   const config = loadConfig();
   if (reset) await resetStopped(config, yes ?? false);
   const log = createLog(config);
@@ -133,6 +138,7 @@ function stopped(stop: () => Promise<void>, log: Log): Promise<void> {
 }
 
 function renderSettings(): string {
-  const rows = settingsTable().map((row) => [row.name, row.default, row.meaning]);
-  return renderTable(['NAME', 'DEFAULT', 'MEANING'], rows);
+  return settingsTable()
+    .map(({ name, default: value, meaning }) => `  ${name}${value && ` (${value})`}\n${wrap(meaning, '      ')}`)
+    .join('\n');
 }

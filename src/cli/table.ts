@@ -16,6 +16,18 @@ export function renderTable(names: string[], rows: string[][]): string {
   return [names, ...rows].map(line).join('\n');
 }
 
+/** A text in lines of at most 100 columns, each behind the indent. */
+export function wrap(text: string, indent: string): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) as string;
+    if (line === '') lines[lines.length - 1] = word;
+    else if (indent.length + line.length + 1 + word.length <= MAX_WIDTH) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines.map((line) => indent + line).join('\n');
+}
+
 function totalWidth(widths: number[]): number {
   return widths.reduce((sum, width) => sum + width, 0) + 2 * (widths.length - 1);
 }

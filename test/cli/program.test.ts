@@ -94,7 +94,12 @@ describe('billing migrate', () => {
   it('answers 4 when the database is out of reach', async () => {
     process.env.DATABASE_URL = 'mysql://billing:hunter2@127.0.0.1:1/billing';
     expect(await run('migrate')).toBe(4);
+    expect(output.err).toContain('127.0.0.1:1');
     expect(output.err).not.toContain('hunter2');
+
+    process.env.DATABASE_URL = 'file:/dev/null/billing.db';
+    expect(await run('migrate')).toBe(4);
+    expect(output.err).toContain('/dev/null/billing.db cannot be opened');
   });
 });
 
@@ -141,6 +146,7 @@ describe('help', () => {
 
   it('answers an unknown command with exit code 2', async () => {
     expect(await run('srve')).toBe(2);
+    expect(output.err).toContain("There is no command 'srve'");
   });
 });
 

@@ -1,10 +1,10 @@
-import { type MigrationInterface, type QueryRunner, Table, TableColumn, TableIndex } from 'typeorm';
-import { mysql, sqlite } from '../src/database/dialect.js';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { addColumns, columnsOf, createTables, dropColumns, dropTables } from './tables.js';
 
 const nullable = { isNullable: true } as const;
 
-function shapes(type: string) {
-  const { id, externalId, text, integer } = (type === 'better-sqlite3' ? sqlite : mysql).column;
+function shapes(runner: QueryRunner) {
+  const { id, externalId, text, longText, integer } = columnsOf(runner);
   const key = id('id', { isPrimary: true });
   return {
     tables: [
@@ -43,7 +43,7 @@ function shapes(type: string) {
       accounts: [
         text('phone', nullable),
         id('locale', nullable),
-        text('address', nullable),
+        longText('address', nullable),
         id('default_payment_method_id', nullable),
       ],
       subscriptions: [id('default_payment_method_id', nullable)],
@@ -55,29 +55,23 @@ export class KeepPaymentMethodsAndBillingDetails1763710000000 implements Migrati
   name = 'KeepPaymentMethodsAndBillingDetails1763710000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const { tables, columns } = shapes(runner.connection.options.type);
-    for (const { name, columns, indexes } of tables) {
-      const indices = indexes.map(
-        (columnNames) => new TableIndex({ name: `${name}_${columnNames.join('_')}_index`, columnNames }),
-      );
-      await runner.createTable(new Table({ name, columns, indices }), true);
-    }
-    for (const [table, added] of Object.entries(columns)) {
-      await runner.addColumns(
-        table,
-        added.map((column) => new TableColumn(column)),
-      );
-    }
+    const { tables, columns } = shapes(runner);
+    await createTables(runner, tables);
+    for (const [table, added] of Object.entries(columns)) await addColumns(runner, table, added);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    const { tables, columns } = shapes(runner.connection.options.type);
+    const { tables, columns } = shapes(runner);
     for (const [table, added] of Object.entries(columns)) {
-      await runner.dropColumns(
+      await dropColumns(
+        runner,
         table,
         added.map(({ name }) => name),
       );
     }
-    for (const { name } of tables) await runner.dropTable(name, true);
+    await dropTables(
+      runner,
+      tables.map(({ name }) => name),
+    );
   }
 }

@@ -21,6 +21,11 @@ export const isConflict = (thrown: unknown): boolean => retryable.has(codeOf(thr
 export const isDuplicate = (thrown: unknown): boolean =>
   /^(ER_DUP_ENTRY|SQLITE_CONSTRAINT(_UNIQUE|_PRIMARYKEY)?)$/.test(codeOf(thrown));
 
+/** Whether a connection broke under a statement: what it asked may have happened or not. */
+export const isLost = (thrown: unknown): boolean =>
+  /^(PROTOCOL_CONNECTION_LOST|ECONNRESET|EPIPE|ERR_STREAM_DESTROYED)$/.test(codeOf(thrown)) ||
+  (thrown instanceof Error && thrown.message.includes('connection is in closed state'));
+
 /** Whether the store itself is away, busy or full, so that asking for less would not help. */
 export const isAway = (thrown: unknown): boolean => {
   const { fatal, driverError } = (thrown ?? {}) as DriverError;

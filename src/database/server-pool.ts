@@ -60,7 +60,13 @@ export function poolDriver(kind: ServerKind, limits: PoolLimits, timers: Timers)
       connection.on('end', () => idle.delete(connection));
       if (limits.answerMs !== null) {
         // Where one connection is dead, those nobody uses are likely to be: better to open new ones.
-        giveUpSilent(connection, limits.answerMs, timers, () => [...idle].forEach((other) => cut(other)));
+        giveUpSilent(connection, limits.answerMs, timers, () => {
+          for (const other of idle) {
+            other.destroy();
+            cut(other);
+          }
+          idle.clear();
+        });
       }
       for (const statement of sessionStatements(kind, limits)) {
         connection.query(statement, (error) => {

@@ -3,7 +3,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { Instant } from '../ports.js';
 import type { Database, Queries, Transaction } from './database.js';
 import { mysql } from './dialect.js';
-import { isConflict, isDuplicate, type RetryPorts, withRetry } from './retry.js';
+import { isConflict, isDuplicate, isLost, type RetryPorts, withRetry } from './retry.js';
 import { parseServerUrl } from './server-address.js';
 import { migrateServer } from './server-migrate.js';
 import { RUN_TIME } from './server-pool.js';
@@ -29,8 +29,8 @@ class ServerDatabase implements Database {
     readonly migrate: () => Promise<string[]>,
   ) {
     this.read = {
-      rows: async <Row>(sql: string, parameters: readonly unknown[] = []) =>
-        (await source.query(sql, [...parameters])) as Row[],
+      rows: <Row>(sql: string, parameters: readonly unknown[] = []) =>
+        withRetry(ports, isLost, () => source.query<Row[]>(sql, [...parameters])),
       manager: source.manager,
     };
   }
@@ -51,7 +51,7 @@ class ServerDatabase implements Database {
   ): Promise<void> {
     const sql = mysql.insertIfAbsent(table, columns, rows.length);
     try {
-      await withRetry(this.ports, isConflict, () => this.execute(sql, rows.flat()));
+      await withRetry(this.ports, isConflictOrLost, () => this.execute(sql, rows.flat()));
     } catch (thrown) {
       if (!isDuplicate(thrown)) throw thrown;
       const there = await this.idsIn(
@@ -84,9 +84,8 @@ class ServerDatabase implements Database {
   }
 
   private async once<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    const runner = this.source.createQueryRunner();
+    const runner = await withRetry(this.ports, isLost, () => this.begin());
     try {
-      await runner.startTransaction();
       const result = await work(transactionOn(runner));
       await runner.commitTransaction();
       return result;
@@ -96,6 +95,18 @@ class ServerDatabase implements Database {
       throw thrown;
     } finally {
       await runner.release();
+    }
+  }
+
+  /** A connection that broke while it was idle is noticed here, where nothing has been asked of it yet. */
+  private async begin(): Promise<QueryRunner> {
+    const runner = this.source.createQueryRunner();
+    try {
+      await runner.startTransaction();
+      return runner;
+    } catch (thrown) {
+      await runner.release();
+      throw thrown;
     }
   }
 
@@ -127,6 +138,9 @@ async function rollBack(runner: QueryRunner): Promise<void> {
     connection?.destroy();
   }
 }
+
+/** To insert what is absent may be repeated whatever became of the first try. */
+const isConflictOrLost = (thrown: unknown) => isConflict(thrown) || isLost(thrown);
 
 const affected = (result: unknown) => (result as { affectedRows?: number }).affectedRows ?? 0;
 

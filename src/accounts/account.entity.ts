@@ -1,13 +1,16 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import { Entity } from 'typeorm';
 import { IdColumn, IdKey, InstantColumn, IntegerColumn, JsonColumn, TextColumn } from '../database/columns.js';
+import { Node } from '../graphql/node.js';
 import { CurrencyCodeScalar, DateTimeScalar, EmailScalar, LocaleScalar, SafeIntScalar } from '../graphql/scalars.js';
 import type { AccessDecision } from '../access/access.js';
 import { AddressType } from './address.js';
 import type { AccountState, Address } from './account.js';
 
-/** Relay's interface lives in the schema; an account is found again by its id. */
-@ObjectType('BillingAccount', { description: 'The customer who pays: a person, a team or a company.' })
+@ObjectType('BillingAccount', {
+  implements: Node,
+  description: 'The customer who pays: a person, a team or a company.',
+})
 @Entity('accounts')
 export class Account implements AccountState {
   @IdKey()

@@ -2,8 +2,10 @@ import DataLoader from 'dataloader';
 import { In } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
 import type { Database } from '../database/database.js';
-import { type AuditEntry, readAudit } from '../history/audit.js';
+import { CheckoutSession } from '../checkout/checkout-session.entity.js';
+import { type AuditEntry, type AuditPage, readAuditEntries, readAuditPages } from '../history/audit.js';
 import { Invoice } from '../invoices/invoice.entity.js';
+import { createInvoiceLoaders, type InvoiceLoaders } from '../invoices/invoice.loader.js';
 import { PaymentMethod } from '../payments/payment-method.entity.js';
 import { Plan } from '../plans/plan.entity.js';
 import { BUILT_IN_FREE_PLAN } from '../plans/plan.js';
@@ -19,23 +21,13 @@ export interface Catalogue {
   priceById: ReadonlyMap<string, Price>;
 }
 
-export interface AuditPageKey {
-  accountId: string;
-  before?: number;
-  after?: number;
-  limit: number;
-}
-
-export interface InvoicePageKey {
-  accountId: string;
-  /** Position behind which the page begins. */
-  after?: { createdAt: number; id: string };
-  limit: number;
-}
+export type AuditPageKey = AuditPage & { accountId: string };
 
 /** Batches and remembers reads for one request, or for one live snapshot that many sockets share. */
-export interface Loaders {
+export interface Loaders extends InvoiceLoaders {
   catalogue(): Promise<Catalogue>;
+  /** Forgets what was read: after a write, answers must not come from before it. */
+  forget(): void;
   account: DataLoader<string, Account | null>;
   subscription: DataLoader<string, BillingSubscription | null>;
   subscriptionsOf: DataLoader<string, BillingSubscription[]>;
@@ -43,18 +35,23 @@ export interface Loaders {
   invoice: DataLoader<string, Invoice | null>;
   /** Newest first; they are few, so a page is cut from all of them. */
   paymentMethodsOf: DataLoader<string, PaymentMethod[]>;
-  invoicePage: DataLoader<InvoicePageKey, Invoice[], string>;
   auditPage: DataLoader<AuditPageKey, AuditEntry[], string>;
+  auditEntry: DataLoader<string, AuditEntry | null>;
+  subscriptionItem: DataLoader<string, SubscriptionItem | null>;
+  /** Account of the subscription that an item belongs to. */
+  accountOfItem: DataLoader<string, string | null>;
+  checkoutSession: DataLoader<string, CheckoutSession | null>;
+  paymentMethod: DataLoader<string, PaymentMethod | null>;
 }
 
 export function createLoaders({ read }: Pick<Database, 'read'>): Loaders {
   let catalogue: Promise<Catalogue> | undefined;
   const { manager } = read;
-  return {
-    catalogue: () => (catalogue ??= readCatalogue(read)),
+  const invoice = byId(async (ids) => manager.findBy(Invoice, { id: In(ids) }));
+  const batched = {
     account: byId(async (ids) => manager.findBy(Account, { id: In(ids) })),
     subscription: byId(async (ids) => manager.findBy(BillingSubscription, { id: In(ids) })),
-    invoice: byId(async (ids) => manager.findBy(Invoice, { id: In(ids) })),
+    invoice,
     subscriptionsOf: grouped(
       (ids) =>
         manager.find(BillingSubscription, { where: { accountId: In(ids) }, order: { createdAt: 'ASC', id: 'ASC' } }),
@@ -68,12 +65,23 @@ export function createLoaders({ read }: Pick<Database, 'read'>): Loaders {
       (ids) => manager.find(PaymentMethod, { where: { accountId: In(ids) }, order: { createdAt: 'DESC', id: 'DESC' } }),
       ({ accountId }) => accountId ?? '',
     ),
-    invoicePage: new DataLoader((keys) => Promise.all(keys.map((key) => readInvoicePage(read, key))), {
+    ...createInvoiceLoaders(read, invoice),
+    auditPage: new DataLoader((keys: readonly AuditPageKey[]) => readAuditPages(read, keys), {
       cacheKeyFn: JSON.stringify,
     }),
-    auditPage: new DataLoader((keys) => Promise.all(keys.map((key) => readAudit(read, key.accountId, key))), {
-      cacheKeyFn: JSON.stringify,
-    }),
+    auditEntry: byId((ids) => readAuditEntries(read, ids)),
+    subscriptionItem: byId(async (ids) => manager.findBy(SubscriptionItem, { id: In(ids) })),
+    accountOfItem: new DataLoader((ids: readonly string[]) => readAccountsOfItems(read, ids)),
+    checkoutSession: byId(async (ids) => manager.findBy(CheckoutSession, { id: In(ids) })),
+    paymentMethod: byId(async (ids) => manager.findBy(PaymentMethod, { id: In(ids) })),
+  };
+  return {
+    ...batched,
+    catalogue: () => (catalogue ??= readCatalogue(read)),
+    forget() {
+      catalogue = undefined;
+      Object.values(batched).forEach((loader) => (loader as DataLoader<unknown, unknown>).clearAll());
+    },
   };
 }
 
@@ -107,19 +115,12 @@ async function readCatalogue({ manager }: Database['read']): Promise<Catalogue> 
   };
 }
 
-/** Newest first; the id decides between invoices of one second. */
-async function readInvoicePage(
-  { manager }: Database['read'],
-  { accountId, after, limit }: InvoicePageKey,
-): Promise<Invoice[]> {
-  const query = manager
-    .createQueryBuilder(Invoice, 'invoice')
-    .where('invoice.accountId = :accountId', { accountId })
-    .orderBy('invoice.createdAt', 'DESC')
-    .addOrderBy('invoice.id', 'DESC')
-    .limit(limit);
-  if (after) {
-    query.andWhere('(invoice.createdAt < :createdAt OR (invoice.createdAt = :createdAt AND invoice.id < :id))', after);
-  }
-  return query.getMany();
+async function readAccountsOfItems({ rows }: Database['read'], ids: readonly string[]): Promise<(string | null)[]> {
+  const found = await rows<{ id: string; account: string | null }>(
+    `SELECT i.id AS id, s.account_id AS account FROM subscription_items i JOIN subscriptions s ON s.id = i.subscription_id
+     WHERE i.id IN (${ids.map(() => '?').join(', ')})`,
+    ids,
+  );
+  const accounts = new Map(found.map(({ id, account }) => [id, account]));
+  return ids.map((id) => accounts.get(id) ?? null);
 }

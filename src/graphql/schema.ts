@@ -3,7 +3,8 @@ import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { AccountResolver, ViewerResolver } from '../accounts/account.resolver.js';
 import { CheckoutResolver } from '../checkout/checkout.resolver.js';
 import { AccountTimelineResolver, TimelineEntryResolver } from '../history/timeline.resolver.js';
-import { AccountInvoicesResolver, InvoiceResolver } from '../invoices/invoice.resolver.js';
+import { AccountInvoicesResolver } from '../invoices/account-invoices.resolver.js';
+import { InvoiceResolver } from '../invoices/invoice.resolver.js';
 import { AccountUpdatedResolver } from '../live/account-updated.resolver.js';
 import {
   AccountPaymentMethodsResolver,
@@ -13,6 +14,7 @@ import {
 import { PlanResolver, PriceResolver } from '../plans/plan.resolver.js';
 import { SubscriptionResolver } from '../subscriptions/subscription.resolver.js';
 import { authorize } from './authorize.js';
+import { NodeResolver } from './node.resolver.js';
 import { AlreadySubscribedError, ConflictError, GenericUserError } from './user-errors.js';
 
 /** type-graphql asks for one even when every stream is its own; nothing ever goes through it. */
@@ -27,6 +29,7 @@ const inert: PubSub = {
 export function createSchema(): GraphQLSchema {
   return buildSchemaSync({
     resolvers: [
+      NodeResolver,
       ViewerResolver,
       AccountResolver,
       AccountInvoicesResolver,

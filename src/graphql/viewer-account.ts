@@ -20,6 +20,8 @@ export async function readViewerAccount(context: Context): Promise<Account> {
   );
 }
 
-/** The same, but created when it is not there: for writes and live streams. */
-export const ensureViewerAccount = (context: Context): Promise<Account> =>
-  ensureAccount(context.parts, externalIdOf(context));
+/** The same, but created when it is not there: for writes and live streams. What was read before is forgotten. */
+export function ensureViewerAccount(context: Context): Promise<Account> {
+  context.loaders.forget();
+  return ensureAccount(context.parts, externalIdOf(context));
+}

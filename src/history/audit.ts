@@ -70,20 +70,43 @@ export interface AuditPage {
   limit: number;
 }
 
-/** Newest first. */
-export async function readAudit(queries: Queries, accountId: string, page: AuditPage): Promise<AuditEntry[]> {
-  const rows = await queries.rows<AuditRow>(
-    `SELECT ${COLUMNS} FROM audit WHERE account_id = ? AND revision < ? AND revision > ?
-     ORDER BY revision DESC LIMIT ${Math.trunc(page.limit)}`,
-    [accountId, page.before ?? Number.MAX_SAFE_INTEGER, page.after ?? 0],
+/** Pages of any accounts in one statement, each newest first. */
+export async function readAuditPages(
+  queries: Queries,
+  pages: readonly (AuditPage & { accountId: string })[],
+): Promise<AuditEntry[][]> {
+  const part = ({ limit }: AuditPage, at: number) =>
+    `SELECT ${at} AS page, part_${at}.* FROM (
+       SELECT ${COLUMNS} FROM audit WHERE account_id = ? AND revision < ? AND revision > ?
+       ORDER BY revision DESC LIMIT ${Math.trunc(limit)}) AS part_${at}`;
+  const rows = await queries.rows<AuditRow & { page: number | string }>(
+    pages.map(part).join(' UNION ALL '),
+    pages.flatMap(({ accountId, before, after }) => [accountId, before ?? Number.MAX_SAFE_INTEGER, after ?? 0]),
   );
-  return rows.map((row) => ({
-    id: row.id,
-    accountId: row.account_id,
-    revision: Number(row.revision),
-    at: Number(row.at),
-    actor: row.actor,
-    causes: JSON.parse(row.causes) as Cause[],
-    changes: JSON.parse(row.changes) as Change[],
-  }));
+  return pages.map((_page, at) =>
+    rows
+      .filter(({ page }) => Number(page) === at)
+      .map(toEntry)
+      // A union keeps no order of its parts.
+      .sort((one, other) => other.revision - one.revision),
+  );
 }
+
+/** Entries by their ids, in no particular order; those that are not there are left out. */
+export async function readAuditEntries(queries: Queries, ids: readonly string[]): Promise<AuditEntry[]> {
+  const rows = await queries.rows<AuditRow>(
+    `SELECT ${COLUMNS} FROM audit WHERE id IN (${ids.map(() => '?').join(', ')})`,
+    ids,
+  );
+  return rows.map(toEntry);
+}
+
+const toEntry = (row: AuditRow): AuditEntry => ({
+  id: row.id,
+  accountId: row.account_id,
+  revision: Number(row.revision),
+  at: Number(row.at),
+  actor: row.actor,
+  causes: JSON.parse(row.causes) as Cause[],
+  changes: JSON.parse(row.changes) as Change[],
+});

@@ -1,14 +1,8 @@
 import { Arg, Ctx, Field, FieldResolver, ID, Int, ObjectType, registerEnumType, Resolver, Root } from 'type-graphql';
 import { Account } from '../accounts/account.entity.js';
-import {
-  type Connection,
-  connectionOf,
-  decodeCursor,
-  encodeCursor,
-  pageSize,
-  toConnection,
-} from '../graphql/connection.js';
+import { type Connection, connectionOf, cursorsOf, pageSize, toConnection } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
+import { Node } from '../graphql/node.js';
 import { DateTimeScalar, SafeIntScalar } from '../graphql/scalars.js';
 import type { AuditEntry } from './audit.js';
 import { describe, type Description, TimelineKind } from './describe.js';
@@ -28,7 +22,10 @@ registerEnumType(TimelineKind, {
   },
 });
 
-@ObjectType({ description: 'One step in the history of an account: exactly one for each revision.' })
+@ObjectType({
+  implements: Node,
+  description: 'One step in the history of an account: exactly one for each revision.',
+})
 export class TimelineEntry {
   /** What is stored; the fields below are written from it. */
   entry!: AuditEntry;
@@ -57,6 +54,7 @@ export class TimelineEntry {
 export const toTimelineEntry = (entry: AuditEntry): TimelineEntry => Object.assign(new TimelineEntry(), { entry });
 
 const TimelineConnection = connectionOf('Timeline', () => TimelineEntry);
+const cursors = cursorsOf('timeline', ['number']);
 const LOCALE = 'en-US';
 
 @Resolver(() => TimelineEntry)
@@ -95,8 +93,8 @@ export class AccountTimelineResolver {
     @Ctx() { loaders }: Context,
   ): Promise<Connection<TimelineEntry>> {
     const limit = pageSize(first) + 1;
-    const [before] = after ? decodeCursor(after, ['number']) : [account.revision + 1];
+    const [before] = typeof after === 'string' ? cursors.decode(after) : [account.revision + 1];
     const entries = await loaders.auditPage.load({ accountId: account.id, before: Number(before), limit });
-    return toConnection(entries.map(toTimelineEntry), first, after, ({ revision }) => encodeCursor([revision]));
+    return toConnection(entries.map(toTimelineEntry), first, after, ({ revision }) => cursors.encode([revision]));
   }
 }

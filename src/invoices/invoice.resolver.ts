@@ -1,14 +1,5 @@
-import { Arg, Authorized, Ctx, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import { Account } from '../accounts/account.entity.js';
+import { Arg, Authorized, Ctx, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import { Role } from '../auth/roles.js';
-import {
-  type Connection,
-  connectionOf,
-  decodeCursor,
-  encodeCursor,
-  pageSize,
-  toConnection,
-} from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
 import { Money, Period } from '../graphql/money.js';
 import { SafeIntScalar } from '../graphql/scalars.js';
@@ -32,28 +23,6 @@ export class InvoiceLine {
 
   @Field(() => Period, { description: 'The time it pays for.' })
   period!: Period;
-}
-
-const InvoiceConnection = connectionOf('Invoice', () => Invoice);
-
-@Resolver(() => Account)
-export class AccountInvoicesResolver {
-  @FieldResolver(() => InvoiceConnection, { description: 'Invoices, newest first.' })
-  async invoices(
-    @Root() account: Account,
-    @Arg('first', () => Int, { defaultValue: 20, description: 'How many, 1 to 100.' }) first: number,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor behind which to go on.' }) after: string | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Connection<Invoice>> {
-    const limit = pageSize(first) + 1;
-    const position = after ? decodeCursor(after, ['number', 'string']) : null;
-    const rows = await loaders.invoicePage.load({
-      accountId: account.id,
-      limit,
-      ...(position && { after: { createdAt: Number(position[0]), id: String(position[1]) } }),
-    });
-    return toConnection(rows, first, after, ({ createdAt, id }) => encodeCursor([createdAt, id]));
-  }
 }
 
 @Resolver(() => Invoice)

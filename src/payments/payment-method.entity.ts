@@ -1,6 +1,7 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Entity } from 'typeorm';
 import { IdColumn, IdKey, InstantColumn, IntegerColumn } from '../database/columns.js';
+import { Node } from '../graphql/node.js';
 import { DateTimeScalar } from '../graphql/scalars.js';
 import { PaymentMethodKind, type PaymentMethodState } from './payment-method.js';
 
@@ -16,7 +17,7 @@ registerEnumType(PaymentMethodKind, {
   },
 });
 
-@ObjectType({ description: 'A stored way to pay.' })
+@ObjectType({ implements: Node, description: 'A stored way to pay.' })
 @Entity('payment_methods')
 export class PaymentMethod implements PaymentMethodState {
   @IdKey()

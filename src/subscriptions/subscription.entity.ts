@@ -1,6 +1,7 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Entity } from 'typeorm';
 import { BooleanColumn, IdColumn, IdKey, InstantColumn, IntegerColumn, TextColumn } from '../database/columns.js';
+import { Node } from '../graphql/node.js';
 import { DateTimeScalar, SafeIntScalar } from '../graphql/scalars.js';
 import { CollectionMethod, SubscriptionStatus, type SubscriptionState } from './subscription.js';
 
@@ -31,6 +32,7 @@ registerEnumType(CollectionMethod, {
 });
 
 @ObjectType({
+  implements: Node,
   description: 'The agreement to pay. Named so because `Subscription` is the GraphQL root type.',
 })
 @Entity('subscriptions')

@@ -28,6 +28,10 @@ export interface World {
   sandbox: Sandbox;
   config: Config;
   as(account: string, ...roles: Role[]): Person;
+  /** A token that belongs to no account: the product's backend, or its staff. */
+  staff(...roles: Role[]): Person;
+  /** Without a token. */
+  anybody(): Person;
   /** Waits until Stripe has delivered everything and the gateway has applied it. */
   settled(): Promise<void>;
   advance(to: { to?: string; by?: string }): Promise<void>;
@@ -74,6 +78,8 @@ export async function startWorld(overrides: Record<string, string> = {}): Promis
     sandbox,
     config,
     as: (account, ...roles) => person(() => gateway, config, account, roles),
+    staff: (...roles) => person(() => gateway, config, undefined, roles),
+    anybody: () => personAt(() => gateway.port),
     async settled() {
       await sandbox.idle();
       await gateway.parts.sync.idle();
@@ -125,34 +131,35 @@ async function start(
   };
 }
 
-function person(gateway: () => Gateway, config: Config, account: string, roles: Role[]): Person {
+function person(gateway: () => Gateway, config: Config, account: string | undefined, roles: Role[]): Person {
   const token = issueToken(config, systemWall, {
     account,
     roles: roles.length > 0 ? roles : [Role.BILLING_ADMIN],
-    subject: `user-of-${account}`,
+    subject: account === undefined ? 'staff' : `user-of-${account}`,
     ttlSeconds: 3_600,
   });
   return personAt(() => gateway().port, token);
 }
 
-/** Somebody with a token, wherever the gateway listens at the moment. */
-export function personAt(port: () => number, token: Promise<string>): Person {
+/** Somebody with a token or without, wherever the gateway listens at the moment. */
+export function personAt(port: () => number, token?: Promise<string>): Person {
+  const authorization = async () => (token ? { authorization: `Bearer ${await token}` } : undefined);
   return {
     async ask(query, variables) {
       const response = await fetch(`http://127.0.0.1:${port()}/graphql`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${await token}` },
+        headers: { 'content-type': 'application/json', ...(await authorization()) },
         body: JSON.stringify({ query, variables }),
       });
       return (await response.json()) as never;
     },
-    watch: (query, variables) => watch(port(), token, query, variables),
+    watch: (query, variables) => watch(port(), authorization, query, variables),
   };
 }
 
 function watch<Data>(
   port: number,
-  token: Promise<string>,
+  authorization: () => Promise<{ authorization: string } | undefined>,
   query: string,
   variables?: Record<string, unknown>,
 ): Watch<Data> {
@@ -160,7 +167,7 @@ function watch<Data>(
     url: `ws://127.0.0.1:${port}/graphql`,
     webSocketImpl: WebSocket,
     retryAttempts: 0,
-    connectionParams: async () => ({ authorization: `Bearer ${await token}` }),
+    connectionParams: authorization,
   });
   const messages: Data[] = [];
   const waiting = new Set<() => void>();

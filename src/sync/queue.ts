@@ -181,6 +181,15 @@ export async function nextDueAt(queries: Queries): Promise<Instant | null> {
   return row?.due === null || row?.due === undefined ? null : Number(row.due);
 }
 
+/** When a subject can next be claimed by store time: one whose round is under way not before its lease runs out. */
+export async function nextClaimAt(queries: Queries): Promise<Instant | null> {
+  const [row] = await queries.rows<{ at: number | string | null }>(
+    `SELECT MIN(CASE WHEN lease_until > due_at THEN lease_until ELSE due_at END) AS at FROM subjects
+     WHERE due_at IS NOT NULL`,
+  );
+  return row?.at === null || row?.at === undefined ? null : Number(row.at);
+}
+
 /** Gives back every lease of this process, so that another need not wait for it to run out. */
 export async function releaseAll(database: Database, owner: string): Promise<void> {
   await database.run('UPDATE subjects SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = ?', [owner]);

@@ -5,6 +5,7 @@ import {
   askAll,
   claim,
   forgottenSubjects,
+  nextClaimAt,
   nextDueAt,
   putOff,
   releaseAll,
@@ -144,8 +145,8 @@ class Worker implements Sync {
   private async schedule(): Promise<void> {
     if (this.stopped) return;
     const { database } = this.needs;
-    const due = await nextDueAt(database.read);
-    this.sweepAfter(due === null ? SWEEP_MS : Math.max(5, Math.min(SWEEP_MS, due - (await database.now()))));
+    const next = await nextClaimAt(database.read);
+    this.sweepAfter(next === null ? SWEEP_MS : Math.max(5, Math.min(SWEEP_MS, next - (await database.now()))));
   }
 
   private sweepAfter(ms: number): void {

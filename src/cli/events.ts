@@ -5,7 +5,7 @@ import { loadConfig } from '../config.js';
 import { EVENT_STATES, listEvents } from '../webhooks/inbox.js';
 import type { EventState, InboxEntry } from '../webhooks/inbox.js';
 import { openConfiguredDatabase } from './open-configured-database.js';
-import { renderTable } from './table.js';
+import { renderTable, wrap } from './table.js';
 
 interface ListOptions {
   state?: EventState;
@@ -47,13 +47,19 @@ async function runList({ state, type, limit, json }: ListOptions): Promise<void>
   }
 }
 
+/** Ids stand whole, since other commands ask for them; an error stands below its row. */
 function toTable(entries: InboxEntry[]): string {
   if (entries.length === 0) return 'There are no such events.\n';
   const rows = entries.map((entry) => {
-    const { id, type, state, receivedAt, attempts, error } = shown(entry);
-    return [receivedAt.slice(0, 19), state, String(attempts), type, id, error ?? ''];
+    const { id, type, state, receivedAt, attempts } = shown(entry);
+    return [receivedAt.slice(5, 19).replace('T', ' '), state, String(attempts), id, type];
   });
-  return `${renderTable(['RECEIVED (UTC)', 'STATE', 'TRIES', 'TYPE', 'ID', 'ERROR'], rows)}\n`;
+  const [head, ...lines] = renderTable(['RECEIVED (UTC)', 'STATE', 'TRIES', 'ID', 'TYPE'], rows).split('\n');
+  const explained = lines.flatMap((line, row) => {
+    const error = entries[row]?.error;
+    return error ? [line, wrap(error, '    ')] : [line];
+  });
+  return `${[head, ...explained].join('\n')}\n`;
 }
 
 /** Instants as people and other programs read them. */

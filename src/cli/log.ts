@@ -9,7 +9,7 @@ const secrets: [RegExp, string][] = [
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[token hidden]'],
   [/\b(Bearer )[\w.-]+/gi, '$1[hidden]'],
   [/([a-z]+:\/\/[^:/\s"]+:)[^@/\s"]+@/gi, '$1[hidden]@'],
-  [/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, '[e-mail hidden]'],
+  [/[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+/g, '[e-mail hidden]'],
   [/("(?:\w*secret|password|\w*token|authorization|stripe-signature)":)"[^"]*"/gi, '$1"[hidden]"'],
 ];
 

@@ -13,6 +13,7 @@ const withoutEntity = [
   'catalogue',
   'intents',
   'migrations',
+  'secrets',
   'stripe_events',
   'subjects',
   'tax_ids',
@@ -83,6 +84,8 @@ describe('the migrated schema of a server', () => {
     const known = opened.database.read.manager.connection.entityMetadatas.map(({ tableName }) => tableName);
 
     expect(entities).toHaveLength(known.length);
-    expect(tables.filter((name) => !known.includes(name))).toEqual(withoutEntity.filter((name) => name !== 'migrations'));
+    expect(tables.filter((name) => !known.includes(name))).toEqual(
+      withoutEntity.filter((name) => name !== 'migrations'),
+    );
   });
 });

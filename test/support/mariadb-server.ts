@@ -1,0 +1,82 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { systemTimers } from '../../src/clock/system-clock.js';
+
+/** A MariaDB of one test, which may be killed and started again without harm to anybody. */
+export interface MariadbServer {
+  url: string;
+  start(): Promise<void>;
+  kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Kills it and removes its files. */
+  remove(): Promise<void>;
+}
+
+export async function startMariadb(): Promise<MariadbServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'billing-mariadb-'));
+  const data = join(folder, 'data');
+  execFileSync(
+    'mariadb-install-db',
+    ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
+    { stdio: 'ignore' },
+  );
+  const port = await freePort();
+  let child: ChildProcess | undefined;
+  const server: MariadbServer = {
+    url: `mariadb://root@127.0.0.1:${port}`,
+    async start() {
+      child = spawn(
+        'mariadbd',
+        [
+          '--no-defaults',
+          `--datadir=${data}`,
+          `--port=${port}`,
+          '--bind-address=127.0.0.1',
+          `--socket=${join(folder, 'socket')}`,
+          `--pid-file=${join(folder, 'pid')}`,
+          `--user=${userInfo().username}`,
+          '--innodb-buffer-pool-size=32M',
+        ],
+        { stdio: 'ignore' },
+      );
+      while (!(await greets(port))) await systemTimers.sleep(20);
+    },
+    async kill(signal) {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise((resolve) => child?.once('exit', resolve));
+      child.kill(signal);
+      await ended;
+    },
+    async remove() {
+      await server.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  await server.start();
+  return server;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** A server that is ready says hello first. */
+function greets(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const settle = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('data', () => settle(true));
+    socket.once('error', () => settle(false));
+    socket.once('close', () => settle(false));
+  });
+}

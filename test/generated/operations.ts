@@ -33,55 +33,6 @@ export type UserErrorCode =
   /** An earlier request with the same key is still running. */
   | 'IN_PROGRESS';
 
-/** The gateway's own list. A value of Stripe's that the gateway does not know yet becomes UNRECOGNIZED and stays readable in `statusRaw`. */
-export type SubscriptionStatus =
-  /** Waiting for its first payment. */
-  | 'INCOMPLETE'
-  /** The first payment never came; over. */
-  | 'INCOMPLETE_EXPIRED'
-  /** In a free trial. */
-  | 'TRIALING'
-  /** In good standing. */
-  | 'ACTIVE'
-  /** A payment failed and is tried again. */
-  | 'PAST_DUE'
-  /** All tries failed; Stripe collects no more. */
-  | 'UNPAID'
-  /** On hold: no invoices, no new periods. */
-  | 'PAUSED'
-  /** Over. */
-  | 'CANCELED'
-  /** A word the gateway does not know; see `statusRaw`. */
-  | 'UNRECOGNIZED';
-
-/** How often a price recurs. */
-export type BillingInterval =
-  /** Every day. */
-  | 'DAY'
-  /** Every week. */
-  | 'WEEK'
-  /** Every month. */
-  | 'MONTH'
-  /** Every year. */
-  | 'YEAR'
-  /** Once. */
-  | 'ONE_TIME';
-
-/** Where an invoice stands. */
-export type InvoiceStatus =
-  /** Not final; may still change. */
-  | 'DRAFT'
-  /** Final and waiting for payment. */
-  | 'OPEN'
-  /** Paid. */
-  | 'PAID'
-  /** Given up, but still payable. */
-  | 'UNCOLLECTIBLE'
-  /** Taken back; nothing is due. */
-  | 'VOID'
-  /** A word the gateway does not know; see `statusRaw`. */
-  | 'UNRECOGNIZED';
-
 /** How much of the product may be used. */
 export type AccessLevel =
   /** All that the plan grants. */
@@ -132,6 +83,55 @@ export type Remedy =
   | 'RESUME'
   /** Talk to support. */
   | 'CONTACT_SUPPORT';
+
+/** Where an invoice stands. */
+export type InvoiceStatus =
+  /** Not final; may still change. */
+  | 'DRAFT'
+  /** Final and waiting for payment. */
+  | 'OPEN'
+  /** Paid. */
+  | 'PAID'
+  /** Given up, but still payable. */
+  | 'UNCOLLECTIBLE'
+  /** Taken back; nothing is due. */
+  | 'VOID'
+  /** A word the gateway does not know; see `statusRaw`. */
+  | 'UNRECOGNIZED';
+
+/** How often a price recurs. */
+export type BillingInterval =
+  /** Every day. */
+  | 'DAY'
+  /** Every week. */
+  | 'WEEK'
+  /** Every month. */
+  | 'MONTH'
+  /** Every year. */
+  | 'YEAR'
+  /** Once. */
+  | 'ONE_TIME';
+
+/** The gateway's own list. A value of Stripe's that the gateway does not know yet becomes UNRECOGNIZED and stays readable in `statusRaw`. */
+export type SubscriptionStatus =
+  /** Waiting for its first payment. */
+  | 'INCOMPLETE'
+  /** The first payment never came; over. */
+  | 'INCOMPLETE_EXPIRED'
+  /** In a free trial. */
+  | 'TRIALING'
+  /** In good standing. */
+  | 'ACTIVE'
+  /** A payment failed and is tried again. */
+  | 'PAST_DUE'
+  /** All tries failed; Stripe collects no more. */
+  | 'UNPAID'
+  /** On hold: no invoices, no new periods. */
+  | 'PAUSED'
+  /** Over. */
+  | 'CANCELED'
+  /** A word the gateway does not know; see `statusRaw`. */
+  | 'UNRECOGNIZED';
 
 /** Where a checkout stands. */
 export type CheckoutStatus =

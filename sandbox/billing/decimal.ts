@@ -44,3 +44,8 @@ export function roundScaled(value: bigint, rounding: Rounding): number {
 }
 
 export const scale = ONE;
+
+/** The nearest amount a currency can charge: three-decimal currencies end in 0. */
+export function toStep(amount: number, step: number): number {
+  return step === 1 ? amount : divideRounded(BigInt(amount), BigInt(step), 'half_up') * step;
+}

@@ -1,6 +1,7 @@
 import type { Account } from '../account.js';
 import { boundaryBefore, type Recurrence } from './calendar.js';
-import { share } from './decimal.js';
+import { share, toStep } from './decimal.js';
+import { stepOf } from './money.js';
 import { describeItem, itemParent, type Item, type NewLine, type Subscription } from './lines.js';
 import { pendingLines } from './pending-items.js';
 import { amountOf, fullPrice, isMetered, recurringOf } from './price-amount.js';
@@ -53,7 +54,7 @@ function firstLine(
   const wholeStart = boundaryBefore(subscription.billing_cycle_anchor, recurringOf(item.price) as Recurrence, end);
   if (wholeStart >= start) return { ...base, amount: whole };
   if (proration === 'none') return null;
-  return { ...base, amount: share(whole, end - start, end - wholeStart, rounding) };
+  return { ...base, amount: toStep(share(whole, end - start, end - wholeStart, rounding), stepOf(currency)) };
 }
 
 function oneTimeLine(account: Account, subscription: Subscription, priceId: string, quantity: number): NewLine {

@@ -1,7 +1,8 @@
 import type { Account } from '../account.js';
 import type { Debit } from '../store/tables.js';
 import { boundaryBefore, type Recurrence } from './calendar.js';
-import { share } from './decimal.js';
+import { share, toStep } from './decimal.js';
+import { stepOf } from './money.js';
 import { discountRulesOf } from './discounts.js';
 import { createLine, describeItem, itemParent, type Item, type Subscription } from './lines.js';
 import { amountOf, fullPrice, isMetered, recurringOf, type FullPrice } from './price-amount.js';
@@ -56,6 +57,10 @@ function wholeLine(account: Account, subscription: Subscription, item: Item): Re
   });
 }
 
+function part(account: Account, { currency }: Subscription, amount: number, of: number, whole: number): number {
+  return toStep(share(amount, of, whole, account.settings.rounding), stepOf(currency));
+}
+
 /** Gives back the unused rest of what the item was charged in advance, and the debits that are left. */
 export function creditUnused(
   account: Account,
@@ -70,7 +75,7 @@ export function creditUnused(
   const left = debits.map((debit) => {
     if (debit.until <= at) return debit;
     const from = Math.max(at, debit.start);
-    const amount = -share(debit.amount, debit.until - from, debit.end - debit.start, account.settings.rounding);
+    const amount = -part(account, subscription, debit.amount, debit.until - from, debit.end - debit.start);
     if (amount !== 0) credits.push(creditFor(account, item, amount, { start: at, end: debit.until }, [debit]));
     return { ...debit, until: from };
   });
@@ -87,11 +92,12 @@ function creditCurrentPrice(
 ): { credits: Proration[]; debits: Debit[] } {
   const { current_period_start: start, current_period_end: end } = item;
   const whole = wholePeriodStart(subscription, item);
-  const amount = -share(
+  const amount = -part(
+    account,
+    subscription,
     netPeriodAmount(account, subscription, item),
     end - at,
     end - Math.min(whole, start),
-    account.settings.rounding,
   );
   const covered = debits.filter((debit) => debit.until > at);
   const left = debits.map((debit) => ({ ...debit, until: Math.min(debit.until, Math.max(at, debit.start)) }));
@@ -132,7 +138,7 @@ export function chargeRemaining(
   if (isMetered(item.price)) return null;
   const end = item.current_period_end;
   const start = wholePeriodStart(subscription, item);
-  const amount = share(netPeriodAmount(account, subscription, item), end - at, end - start, account.settings.rounding);
+  const amount = part(account, subscription, netPeriodAmount(account, subscription, item), end - at, end - start);
   const price = fullPrice(account, item.price.id);
   return {
     item: item.id,

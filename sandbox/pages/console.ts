@@ -42,18 +42,14 @@ function customersPart(account: Account): string {
 function timeline(account: Account, customer: string): string {
   const day = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10);
   const entries = [
-    ...account.store
-      .where('subscription', 'customer', customer)
-      .map((row) => ({
-        at: row.created,
-        told: `Subscription ${escape(row.id)}: <strong>${escape(row.status)}</strong>${row.cancel_at ? `, ends ${day(row.cancel_at)}` : ''}`,
-      })),
-    ...account.store
-      .where('invoice', 'customer', customer)
-      .map((row) => ({
-        at: row.created,
-        told: `Invoice <a href="/invoices/${escape(row.id)}">${escape(row.number ?? row.id)}</a> ${formatAmount(row.total, row.currency)}: <strong>${escape(String(row.status))}</strong>`,
-      })),
+    ...account.store.where('subscription', 'customer', customer).map((row) => ({
+      at: row.created,
+      told: `Subscription ${escape(row.id)}: <strong>${escape(row.status)}</strong>${row.cancel_at ? `, ends ${day(row.cancel_at)}` : ''}`,
+    })),
+    ...account.store.where('invoice', 'customer', customer).map((row) => ({
+      at: row.created,
+      told: `Invoice <a href="/invoices/${escape(row.id)}">${escape(row.number ?? row.id)}</a> ${formatAmount(row.total, row.currency)}: <strong>${escape(String(row.status))}</strong>`,
+    })),
   ];
   const rows = entries
     .sort((one, other) => one.at - other.at)

@@ -63,8 +63,10 @@ class Fetcher {
     if (look.demands.some(({ kind }) => kind === 'paymentMethod')) await this.namedPaymentMethods(look);
     // Subscriptions bring their latest invoice along, which saves asking for it.
     const order: CustomerDemand[] = ['customer', 'subscription', 'checkoutSession', 'invoice'];
+    // Many events name the same object; those under way at once would not see each other.
+    const different = [...new Map(look.demands.map((demand) => [`${demand.kind} ${demand.id}`, demand])).values()];
     for (const kinds of [order.slice(0, 3), order.slice(3)]) {
-      const wanted = look.demands.filter((demand): demand is Demand & { kind: CustomerDemand } =>
+      const wanted = different.filter((demand): demand is Demand & { kind: CustomerDemand } =>
         kinds.some((kind) => kind === demand.kind),
       );
       for (let start = 0; start < wanted.length; start += AT_ONCE) {

@@ -49,6 +49,21 @@ const settings = z.object({
     .regex(/^(sk|rk)_(test|live)_\S+$/, 'must be a Stripe secret key such as sk_test_…')
     .optional()
     .describe('Stripe key; without one, outside production, the sandbox is started'),
+  STRIPE_PUBLISHABLE_KEY: z
+    .string()
+    .regex(/^pk_(test|live)_\S+$/, 'must be a Stripe publishable key such as pk_test_…')
+    .optional()
+    .describe('Handed to browsers for Stripe.js, beside the client secrets they ask for'),
+  STRIPE_PORTAL_CONFIGURATIONS: z
+    .string()
+    .transform(list)
+    .refine((ids) => ids.every((id) => /^bpc_\w+$/.test(id)), {
+      message: 'must be ids of portal configurations such as bpc_…, separated by commas',
+    })
+    .optional()
+    .describe(
+      "Portal configurations that callers may choose; the first is the default. Left out: Stripe's own default",
+    ),
   STRIPE_WEBHOOK_SECRETS: z
     .string()
     .transform(list)
@@ -103,6 +118,10 @@ export interface Config {
     secretKey: string;
     /** Undefined talks to Stripe itself. */
     apiBase: string | undefined;
+    /** For Stripe.js in browsers. */
+    publishableKey: string | undefined;
+    /** Ids that a caller may choose; the first is taken when she chooses none. Empty leaves it to Stripe. */
+    portalConfigurations: string[];
     webhookSecrets: string[];
     /** True for a sandbox that runs elsewhere and no secrets given: the gateway makes its endpoint there by itself. */
     makeEndpoint: boolean;
@@ -194,6 +213,8 @@ function toConfig(found: Settings): Config {
     stripe: {
       secretKey: found.STRIPE_SECRET_KEY ?? DEVELOPMENT_STRIPE_KEY,
       apiBase: found.STRIPE_API_BASE,
+      publishableKey: found.STRIPE_PUBLISHABLE_KEY,
+      portalConfigurations: found.STRIPE_PORTAL_CONFIGURATIONS ?? [],
       webhookSecrets: found.STRIPE_WEBHOOK_SECRETS ?? [DEVELOPMENT_WEBHOOK_SECRET],
       makeEndpoint: !production && found.STRIPE_API_BASE !== undefined && !found.STRIPE_WEBHOOK_SECRETS,
       startSandbox: !production && !found.STRIPE_SECRET_KEY && !found.STRIPE_API_BASE,

@@ -83,6 +83,26 @@ export const errorCatalogue = {
     meaning: 'There is no cancellation or change that could be taken back.',
     whatToDo: 'Read the subscription again; somebody else may have been faster.',
   },
+  PAYMENT_METHOD_REQUIRED: {
+    meaning: 'Something is to be paid, and there is no payment method to charge.',
+    whatToDo: 'Let the customer add one with `createSetupIntent`, or pass one.',
+  },
+  PAYMENT_METHOD_IN_USE: {
+    meaning: 'A live subscription is charged to this payment method; without it the next renewal would fail.',
+    whatToDo: 'Make another one the default first, with `setDefaultPaymentMethod`.',
+  },
+  CARD_DECLINED: {
+    meaning: 'The bank refused the card. `declineCode` is its reason; never show the codes for lost or stolen cards.',
+    whatToDo: 'If `retryable` is true, try again later; otherwise ask for another card.',
+  },
+  INVOICE_NOT_PAYABLE: {
+    meaning: 'The invoice is still a draft, or nothing is due on it.',
+    whatToDo: 'Read it again; pay open invoices only.',
+  },
+  TAX_ID_INVALID: {
+    meaning: 'The tax id does not have the form that its kind has.',
+    whatToDo: 'Correct the value, or choose the kind that fits it.',
+  },
   RETURN_URL_NOT_ALLOWED: {
     meaning: 'The address to come back to belongs to an origin that is not on the list.',
     whatToDo: 'Add its origin to RETURN_ORIGINS, or leave the address out.',

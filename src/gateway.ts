@@ -14,6 +14,10 @@ import { type Check, runChecks } from './operations/checks.js';
 import type { Parts } from './parts.js';
 import { isCatalogueEmpty, syncCatalogue } from './plans/sync-catalogue.js';
 import type { Ports } from './ports.js';
+import { removePaymentMethodProcedure } from './payments/remove-payment-method.js';
+import { setDefaultProcedure } from './payments/set-default-payment-method.js';
+import { setupIntentProcedure } from './payments/create-setup-intent.js';
+import { payInvoiceProcedure } from './invoices/pay-invoice.js';
 import { reactivateProcedure } from './subscriptions/reactivate-subscription.js';
 import { createSync, type Sync } from './sync/sync.js';
 import { createInbox } from './webhooks/inbox.js';
@@ -107,6 +111,10 @@ function joinParts(config: Config, ports: Ports, { leaseMs }: GatewayOptions): P
     checkoutProcedure(stripe, database),
     cancelProcedure(stripe),
     reactivateProcedure(stripe),
+    setupIntentProcedure(stripe, database),
+    setDefaultProcedure(stripe),
+    removePaymentMethodProcedure(stripe),
+    payInvoiceProcedure(stripe),
   ] as unknown as Procedure<never>[];
   const intents = createIntentRunner({ database, random, log, sync, procedures });
   return { ...ports, config, publicUrl: config.publicUrl ?? '', sync, intents, hub };

@@ -9,6 +9,11 @@ export enum UserErrorCode {
   NO_SUBSCRIPTION = 'NO_SUBSCRIPTION',
   SUBSCRIPTION_ENDED = 'SUBSCRIPTION_ENDED',
   NOTHING_PENDING = 'NOTHING_PENDING',
+  PAYMENT_METHOD_REQUIRED = 'PAYMENT_METHOD_REQUIRED',
+  PAYMENT_METHOD_IN_USE = 'PAYMENT_METHOD_IN_USE',
+  CARD_DECLINED = 'CARD_DECLINED',
+  INVOICE_NOT_PAYABLE = 'INVOICE_NOT_PAYABLE',
+  TAX_ID_INVALID = 'TAX_ID_INVALID',
   RETURN_URL_NOT_ALLOWED = 'RETURN_URL_NOT_ALLOWED',
   IDEMPOTENCY_KEY_REUSED = 'IDEMPOTENCY_KEY_REUSED',
   CONFLICT = 'CONFLICT',
@@ -22,6 +27,9 @@ export interface RefusalDetails {
   hint?: string;
   /** For ALREADY_SUBSCRIBED and CONFLICT: the subscription that is in the way. */
   subscriptionId?: string;
+  /** For CARD_DECLINED: the bank's reason, raw, and whether the same card may work later. */
+  declineCode?: string | null;
+  retryable?: boolean;
   /** For CONFLICT: where the account stands now. */
   currentRevision?: number;
 }

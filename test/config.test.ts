@@ -35,6 +35,8 @@ describe('the settings', () => {
       stripe: {
         secretKey: 'sk_test_sandbox',
         apiBase: undefined,
+        publishableKey: undefined,
+        portalConfigurations: [],
         webhookSecrets: [DEVELOPMENT_WEBHOOK_SECRET],
         startSandbox: true,
         makeEndpoint: false,

@@ -5,17 +5,19 @@ import { CheckoutResolver } from '../checkout/checkout.resolver.js';
 import { AccountTimelineResolver, TimelineEntryResolver } from '../history/timeline.resolver.js';
 import { AccountInvoicesResolver } from '../invoices/account-invoices.resolver.js';
 import { InvoiceResolver } from '../invoices/invoice.resolver.js';
+import { PayInvoiceResolver } from '../invoices/pay-invoice.resolver.js';
 import { AccountUpdatedResolver } from '../live/account-updated.resolver.js';
 import {
   AccountPaymentMethodsResolver,
   PaymentMethodResolver,
   SubscriptionPaymentMethodResolver,
 } from '../payments/payment-method.resolver.js';
+import { PaymentsResolver } from '../payments/payments.resolver.js';
 import { PlanResolver, PriceResolver } from '../plans/plan.resolver.js';
 import { SubscriptionResolver } from '../subscriptions/subscription.resolver.js';
 import { authorize } from './authorize.js';
 import { NodeResolver } from './node.resolver.js';
-import { AlreadySubscribedError, ConflictError, GenericUserError } from './user-errors.js';
+import { AlreadySubscribedError, CardDeclinedError, ConflictError, GenericUserError } from './user-errors.js';
 
 /** type-graphql asks for one even when every stream is its own; nothing ever goes through it. */
 const inert: PubSub = {
@@ -40,12 +42,14 @@ export function createSchema(): GraphQLSchema {
       SubscriptionResolver,
       SubscriptionPaymentMethodResolver,
       PaymentMethodResolver,
+      PaymentsResolver,
+      PayInvoiceResolver,
       InvoiceResolver,
       TimelineEntryResolver,
       CheckoutResolver,
       AccountUpdatedResolver,
     ],
-    orphanedTypes: [GenericUserError, ConflictError, AlreadySubscribedError],
+    orphanedTypes: [GenericUserError, ConflictError, AlreadySubscribedError, CardDeclinedError],
     authChecker: authorize,
     pubSub: inert,
     validate: false,

@@ -17,6 +17,11 @@ registerEnumType(UserErrorCode, {
     NO_SUBSCRIPTION: { description: 'There is no subscription to do this to.' },
     SUBSCRIPTION_ENDED: { description: 'The subscription is over; start a new one.' },
     NOTHING_PENDING: { description: 'There is nothing to take back.' },
+    PAYMENT_METHOD_REQUIRED: { description: 'There is no payment method to charge.' },
+    PAYMENT_METHOD_IN_USE: { description: 'A live subscription is charged to it.' },
+    CARD_DECLINED: { description: 'The bank refused the card.' },
+    INVOICE_NOT_PAYABLE: { description: 'The invoice is a draft, or nothing is due on it.' },
+    TAX_ID_INVALID: { description: 'The tax id is not valid for its kind.' },
     RETURN_URL_NOT_ALLOWED: { description: 'The address is on none of the allowed origins.' },
     IDEMPOTENCY_KEY_REUSED: { description: 'The key was used with another input.' },
     CONFLICT: { description: 'Somebody else changed the account meanwhile.' },
@@ -64,6 +69,18 @@ export class AlreadySubscribedError extends UserError {
   subscription!: BillingSubscription;
 }
 
+@ObjectType({ implements: UserError, description: 'The bank refused the card.' })
+export class CardDeclinedError extends UserError {
+  @Field(() => String, {
+    nullable: true,
+    description: "The bank's reason in Stripe's words, raw; null when it gave none.",
+  })
+  declineCode!: string | null;
+
+  @Field(() => Boolean, { description: 'False when a retry with the same card cannot work.' })
+  retryable!: boolean;
+}
+
 /** A refusal as the caller gets it. Anything else that was thrown is thrown on. */
 export async function toUserErrors(thrown: unknown, { parts, loaders }: Context): Promise<UserError[]> {
   if (!(thrown instanceof Refusal)) throw thrown;
@@ -76,6 +93,10 @@ export async function toUserErrors(thrown: unknown, { parts, loaders }: Context)
     docsUrl: `${parts.publicUrl}/errors/${thrown.code}`,
   };
   if (currentRevision !== undefined) return [Object.assign(new ConflictError(), common, { currentRevision })];
+  if (thrown.code === UserErrorCode.CARD_DECLINED) {
+    const { declineCode = null, retryable = true } = thrown.details;
+    return [Object.assign(new CardDeclinedError(), common, { declineCode, retryable })];
+  }
   const subscription = subscriptionId ? await loaders.subscription.clear(subscriptionId).load(subscriptionId) : null;
   if (subscription) return [Object.assign(new AlreadySubscribedError(), common, { subscription })];
   return [Object.assign(new GenericUserError(), common)];

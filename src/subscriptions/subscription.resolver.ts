@@ -18,6 +18,7 @@ import { Account } from '../accounts/account.entity.js';
 import { Role } from '../auth/roles.js';
 import type { Context } from '../graphql/context.js';
 import { Period } from '../graphql/money.js';
+import { Outcome } from '../graphql/outcome.js';
 import { DateTimeScalar, SafeIntScalar } from '../graphql/scalars.js';
 import { toUserErrors, UserError } from '../graphql/user-errors.js';
 import { ensureViewerAccount } from '../graphql/viewer-account.js';
@@ -36,14 +37,6 @@ export enum CancelReason {
   PAYMENT_DISPUTED = 'PAYMENT_DISPUTED',
   RETENTION_POLICY = 'RETENTION_POLICY',
   OTHER = 'OTHER',
-}
-
-export enum Outcome {
-  APPLIED = 'APPLIED',
-  SCHEDULED = 'SCHEDULED',
-  PROCESSING = 'PROCESSING',
-  NO_OP = 'NO_OP',
-  REJECTED = 'REJECTED',
 }
 
 registerEnumType(CancelFeedback, {
@@ -69,17 +62,6 @@ registerEnumType(CancelReason, {
     PAYMENT_DISPUTED: { description: 'A payment was disputed.' },
     RETENTION_POLICY: { description: "Stripe's retention policy." },
     OTHER: { description: 'Anything else.' },
-  },
-});
-registerEnumType(Outcome, {
-  name: 'Outcome',
-  description: 'How a subscription mutation ended.',
-  valuesConfig: {
-    APPLIED: { description: 'Done and visible in the returned object.' },
-    SCHEDULED: { description: 'Booked for later, and visible in the returned object.' },
-    PROCESSING: { description: 'Sent to Stripe; the result will come as a push.' },
-    NO_OP: { description: 'Nothing to do.' },
-    REJECTED: { description: 'See userErrors.' },
   },
 });
 

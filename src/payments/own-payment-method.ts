@@ -1,0 +1,36 @@
+import type { Parts } from '../parts.js';
+import { Refusal, UserErrorCode } from '../refusal.js';
+import { StripeCustomer } from '../accounts/stripe-customer.entity.js';
+import { ask } from '../sync/queue.js';
+import { PaymentMethod } from './payment-method.entity.js';
+
+/**
+ * A stored method of this account. A card that the browser has just set up may not be stored yet, so before anything is
+ * refused Stripe is looked at once. Throws Refusal: NOT_FOUND, also for another account's.
+ */
+export async function requirePaymentMethod(
+  parts: Parts,
+  accountId: string,
+  id: string,
+  field: string,
+): Promise<PaymentMethod> {
+  const held = await ownMethod(parts, accountId, id);
+  if (held) return held;
+  await lookAtCustomer(parts, accountId);
+  const found = await ownMethod(parts, accountId, id);
+  if (found) return found;
+  throw new Refusal(UserErrorCode.NOT_FOUND, `This account has no payment method '${id}'.`, {
+    field: ['input', field],
+  });
+}
+
+const ownMethod = ({ database }: Parts, accountId: string, id: string) =>
+  database.read.manager.findOneBy(PaymentMethod, { id, accountId });
+
+async function lookAtCustomer({ database, sync }: Parts, accountId: string): Promise<void> {
+  const customer = await database.read.manager.findOneBy(StripeCustomer, { liveFor: accountId });
+  if (!customer) return;
+  const now = await database.now();
+  const asked = await database.transaction((transaction) => ask(transaction, database.dialect, customer.id, now));
+  await sync.refreshNow(customer.id, asked);
+}

@@ -1,0 +1,110 @@
+import { Arg, Authorized, Ctx, Field, ID, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
+import { AccountPayload, answerWithAccount } from '../accounts/account-payload.js';
+import { Role } from '../auth/roles.js';
+import type { Context } from '../graphql/context.js';
+import { IDEMPOTENCY_KEY, toUserErrors, UserError } from '../graphql/user-errors.js';
+import { ensureViewerAccount } from '../graphql/viewer-account.js';
+import { createSetupIntent } from './create-setup-intent.js';
+import { removePaymentMethod } from './remove-payment-method.js';
+import { setDefaultPaymentMethod } from './set-default-payment-method.js';
+
+@InputType({ description: 'Nothing but a key: the account is the one of the token.' })
+export class CreateSetupIntentInput {
+  @Field(() => ID, IDEMPOTENCY_KEY)
+  idempotencyKey?: string | null;
+}
+
+@ObjectType({ description: 'What Stripe.js needs to collect a payment method.' })
+export class CreateSetupIntentPayload {
+  @Field(() => String, { nullable: true, description: 'For Stripe.js; null when refused. Never stored.' })
+  clientSecret!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'For Stripe.js; null when the gateway was given none.' })
+  publishableKey!: string | null;
+
+  @Field(() => [UserError], { description: 'Why it was refused; empty when it was not.' })
+  userErrors!: UserError[];
+}
+
+@InputType({ description: 'What to charge from now on.' })
+export class SetDefaultPaymentMethodInput {
+  @Field(() => ID, { nullable: true, description: 'Only this subscription.' })
+  subscription?: string | null;
+
+  @Field(() => ID, { description: 'A stored payment method of the account.' })
+  paymentMethod!: string;
+
+  @Field(() => Boolean, { nullable: true, defaultValue: true, description: 'Also try open invoices at once.' })
+  retryOpenInvoices?: boolean | null;
+
+  @Field(() => ID, IDEMPOTENCY_KEY)
+  idempotencyKey?: string | null;
+}
+
+@InputType({ description: 'Which one.' })
+export class RemoveByIdInput {
+  @Field(() => ID, { description: 'Its id.' })
+  id!: string;
+}
+
+@Resolver()
+export class PaymentsResolver {
+  @Authorized(Role.BILLING_ADMIN)
+  @Mutation(() => CreateSetupIntentPayload, {
+    description:
+      'Begins to collect a payment method in the browser. It appears in `paymentMethods` once Stripe has it.',
+  })
+  async createSetupIntent(
+    @Arg('input', () => CreateSetupIntentInput, { description: 'A key, if wanted.' }) input: CreateSetupIntentInput,
+    @Ctx() context: Context,
+  ): Promise<CreateSetupIntentPayload> {
+    const publishableKey = context.parts.config.stripe.publishableKey ?? null;
+    try {
+      const clientSecret = await createSetupIntent(context.parts, {
+        account: await ensureViewerAccount(context),
+        actor: context.caller?.subject ?? '',
+        idempotencyKey: input.idempotencyKey ?? null,
+      });
+      return { clientSecret, publishableKey, userErrors: [] };
+    } catch (thrown) {
+      return { clientSecret: null, publishableKey, userErrors: await toUserErrors(thrown, context) };
+    }
+  }
+
+  @Authorized(Role.BILLING_ADMIN)
+  @Mutation(() => AccountPayload, {
+    description:
+      'Charges this method from now on: for the account and for every live subscription that has its own, or for one subscription. When only the payment of an open invoice fails, the change holds and userErrors says CARD_DECLINED.',
+  })
+  setDefaultPaymentMethod(
+    @Arg('input', () => SetDefaultPaymentMethodInput, { description: 'Which one, and for what.' })
+    input: SetDefaultPaymentMethodInput,
+    @Ctx() context: Context,
+  ): Promise<AccountPayload> {
+    return answerWithAccount(context, ({ id }) =>
+      setDefaultPaymentMethod(context.parts, {
+        accountId: id,
+        actor: context.caller?.subject ?? '',
+        paymentMethod: input.paymentMethod,
+        subscription: input.subscription ?? null,
+        retryOpenInvoices: input.retryOpenInvoices ?? true,
+        idempotencyKey: input.idempotencyKey ?? null,
+      }),
+    );
+  }
+
+  @Authorized(Role.BILLING_ADMIN)
+  @Mutation(() => AccountPayload, {
+    description:
+      'Forgets a payment method. Refused with PAYMENT_METHOD_IN_USE while a live subscription is charged to it.',
+  })
+  removePaymentMethod(
+    @Arg('input', () => RemoveByIdInput, { description: 'Which one.' }) input: RemoveByIdInput,
+    @Ctx() context: Context,
+  ): Promise<AccountPayload> {
+    const actor = context.caller?.subject ?? '';
+    return answerWithAccount(context, ({ id }) =>
+      removePaymentMethod(context.parts, { accountId: id, actor, id: input.id }),
+    );
+  }
+}

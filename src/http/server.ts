@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Log, Random, Timers } from '../ports.js';
@@ -21,9 +22,15 @@ export interface HttpServerOptions {
 export interface HttpServer {
   port: number;
   isDraining(): boolean;
-  /** Stops accepting, lets running requests finish for up to `graceMs`, then cuts the rest off. */
+  /**
+   * Stops accepting, answers what is running or still comes over kept connections, which end with their next answer or
+   * after a second of silence, and cuts off after `graceMs` what is left.
+   */
   close(graceMs: number): Promise<void>;
 }
+
+/** How long a kept connection may still bring a request after the server has stopped listening. */
+const LINGER_MS = 1_000;
 
 const pagePolicy =
   "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -39,6 +46,7 @@ const securityHeaders = {
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port, isSecure, handle, upgrade, random, timers, log } = options;
   let draining = false;
+  let lingered = false;
   const answering = new Set<ServerResponse>();
 
   const server = createServer(
@@ -58,7 +66,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       answering.add(response);
       response.once('close', () => {
         answering.delete(response);
-        if (draining) server.closeIdleConnections();
+        if (lingered) server.closeIdleConnections();
       });
       Promise.resolve(handle(request, response, requestId)).catch((error: unknown) => {
         log.error({ err: error, requestId }, 'a request failed inside the gateway');
@@ -80,9 +88,15 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     async close(graceMs) {
       draining = true;
       for (const response of answering) if (!response.headersSent) response.setHeader('connection', 'close');
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Not http's own `close`, which resets idle connections at once, and with them requests that are on their way.
+      const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+      const stopLingering = timers.after(LINGER_MS, () => {
+        lingered = true;
+        server.closeIdleConnections();
+      });
       const cancel = timers.after(graceMs, () => server.closeAllConnections());
       await closed;
+      stopLingering();
       cancel();
     },
   };

@@ -15,7 +15,7 @@ let gateway: SmallGateway;
 beforeEach(async () => {
   gateway = await openSmallGateway();
 });
-afterEach(() => gateway.door.close());
+afterEach(() => gateway.close());
 
 async function ask(query: string, options: { variables?: object; token?: string; accept?: string } = {}) {
   const headers: Record<string, string> = { accept: options.accept ?? 'application/json' };

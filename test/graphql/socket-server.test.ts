@@ -17,9 +17,7 @@ afterEach(async () => {
     if (client instanceof WebSocket) client.terminate();
     else await client.dispose();
   }
-  const closed = gateway.door.close();
-  while (!(await Promise.race([closed.then(() => true), new Promise(setImmediate).then(() => false)])))
-    gateway.time.advance(100);
+  await gateway.close();
 });
 
 async function client(roles: Role[] | string, key = 'authorization', ttlSeconds = 3600): Promise<Client> {

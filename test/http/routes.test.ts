@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
+import { Agent, request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { errorCatalogue } from '../../src/errors-catalogue';
@@ -25,7 +25,7 @@ beforeEach(async () => {
     checkReady: () => Promise.resolve(checks),
   });
 });
-afterEach(() => gateway.door.close());
+afterEach(() => gateway.close());
 
 const get = (path: string, headers: Record<string, string> = {}) => fetch(gateway.url + path, { headers });
 const deliver = (body: string | Buffer, headers: Record<string, string> = {}) =>
@@ -219,6 +219,31 @@ describe('stopping', () => {
       'stored',
       'close',
     ]);
+    await closing;
+  });
+
+  it('answers what still comes over a kept connection, and then ends it', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = () =>
+      new Promise<IncomingMessage>((resolve, reject) =>
+        httpRequest(`${gateway.url}/health/ready`, { agent }, (response) =>
+          response.resume().on('end', () => resolve(response)),
+        )
+          .on('error', reject)
+          .end(),
+      );
+    await ask();
+    const closing = gateway.door.close();
+
+    const last = await ask();
+    expect([last.statusCode, last.headers.connection]).toEqual([503, 'close']);
+    await closing;
+  });
+
+  it('ends kept connections that stay silent for a second', async () => {
+    await (await get('/health/live')).text();
+    const closing = gateway.door.close();
+    gateway.time.advance(1_000);
     await closing;
   });
 

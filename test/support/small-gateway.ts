@@ -159,6 +159,8 @@ export interface SmallGateway {
   door: FrontDoor;
   time: ManualTime;
   log: RecordedLog;
+  /** Closes the door and lets time pass until it is closed. */
+  close(): Promise<void>;
   token(roles: Role[], ttlSeconds?: number): Promise<string>;
   /** Asks over HTTP. */
   post(body: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -195,6 +197,15 @@ export async function openSmallGateway(options: Partial<FrontDoorOptions<never>>
     door,
     time,
     log,
+    async close() {
+      let open = true;
+      const closed = door.close().finally(() => (open = false));
+      while (open) {
+        await new Promise(setImmediate);
+        time.advance(100);
+      }
+      await closed;
+    },
     token: (roles, ttlSeconds = 3600) =>
       issueToken({ auth: config.auth, production: false }, time.wall, { account: 'acme', roles, ttlSeconds }),
     post: (body, headers = {}) =>

@@ -210,13 +210,13 @@ export async function creditIntents(
   accountId: string,
   requestKeys: readonly string[],
   auditId: string,
+  now: Instant,
 ): Promise<CreditedIntent[]> {
   const rows = await uncredited(transaction, accountId);
-  const newest = Math.max(0, ...rows.map(({ finished_at }) => Number(finished_at ?? 0)));
   const credited = rows.filter(
     (row) =>
       requestKeys.some((key) => key.startsWith(`${row.stripe_key}:`)) ||
-      (row.state === 'done' && Number(row.finished_at) > newest - CREDIT_WINDOW_MS),
+      (row.state === 'done' && Number(row.finished_at) > now - CREDIT_WINDOW_MS),
   );
   for (const { id } of credited) await transaction.run('UPDATE intents SET audit_id = ? WHERE id = ?', [auditId, id]);
   return credited.map(({ id, verb, actor }) => ({ id, verb, actor }));

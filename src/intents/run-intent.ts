@@ -58,8 +58,7 @@ class Runner implements IntentRunner {
     const intent = await takeOverdueIntent(this.needs.database, await this.needs.database.now(), OVERDUE_MS);
     if (!intent) return false;
     const procedure = this.needs.procedures.find(({ verb }) => verb === intent.verb) as Procedure<object> | undefined;
-    const step = procedure?.steps[intent.step];
-    if (!procedure || !step) {
+    if (!procedure) {
       await this.close(intent, {
         code: 'PROVIDER',
         message: `Nothing knows how to finish ${intent.verb}.`,
@@ -68,10 +67,12 @@ class Runner implements IntentRunner {
       return true;
     }
     try {
-      const effect = await step.probe(intent.data, intent.id);
-      if (effect) await this.passed(step, intent, effect);
+      // None is left when the process died between its last step and the end.
+      const step = procedure.steps[intent.step];
+      const effect = await step?.probe(intent.data, intent.id);
+      if (step && effect) await this.passed(step, intent, effect);
       // Nothing has happened at Stripe and the caller is gone: doing it now would surprise her.
-      else if (intent.step === 0) return await this.abandon(intent);
+      else if (step && intent.step === 0) return await this.abandon(intent);
       await this.carryOut(procedure, intent);
     } catch (thrown) {
       this.needs.log.warn({ err: thrown, intent: intent.id, verb: intent.verb }, 'intent could not be completed yet');
@@ -104,11 +105,11 @@ class Runner implements IntentRunner {
 
   private async carryOut<Data>(procedure: Procedure<Data>, intent: Intent<Data>): Promise<IntentResult<Data>> {
     for (const step of procedure.steps.slice(intent.step)) {
-      try {
-        await this.passed(step, intent, await this.takeStep(step, intent));
-      } catch (thrown) {
-        await this.stepFailed(procedure, intent, thrown);
-      }
+      const effect = await this.takeStep(step, intent).catch((thrown: unknown) =>
+        this.stepFailed(procedure, intent, thrown),
+      );
+      // What fails from here on is ours and not Stripe's: the intent stays open, and the completer finishes it.
+      await this.passed(step, intent, effect);
     }
     return this.finish(procedure, intent);
   }

@@ -29,11 +29,11 @@ type Asked = Omit<DecideInput, 'stored' | 'jitter'>;
 /** Writes what a round saw of a customer: decided inside the transaction, from the rows as they are now. */
 export function applyCustomer(database: Database, random: Random, round: Round, asked: Asked): Promise<CustomerEnd> {
   const jitter = random.fraction();
-  return apply(database, round, async (transaction) => {
+  return apply(database, round, async (transaction, storeNow) => {
     const stored = await readStored(transaction, database, asked.customerId, asked.seen);
     const decision = decide({ ...asked, stored, jitter });
     await writeRows(transaction, decision);
-    if (decision.account) await writeHistory(transaction, random, round, asked, decision, decision.account.id);
+    if (decision.account) await writeHistory(transaction, random, round, asked, decision, storeNow);
     const failed = asked.seen.incomplete !== null || asked.seen.failures.size > 0;
     return {
       decision,
@@ -134,15 +134,15 @@ async function writeHistory(
   round: Round,
   { now }: Asked,
   { account, changes }: Decision,
-  accountId: string,
+  storeNow: number,
 ): Promise<void> {
   if (!account || changes.length === 0) return;
   const id = random.ulid();
   const keys = round.events.flatMap(({ event }) => event?.requestKey ?? []);
-  const intents = await creditIntents(transaction, accountId, keys, id);
+  const intents = await creditIntents(transaction, account.id, keys, id, storeNow);
   await appendAudit(transaction, {
     id,
-    accountId,
+    accountId: account.id,
     revision: account.revision,
     at: now,
     actor: actorOf(intents, round),

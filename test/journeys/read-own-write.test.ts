@@ -33,7 +33,7 @@ describe('a mutation beside pending events', () => {
       `SELECT subject FROM subjects WHERE subject LIKE 'cus%'`,
     )) as [{ subject: string }];
     const calls: string[] = [];
-    stripe.on('request', ({ path }) => calls.push(path));
+    stripe.on('request', ({ path }: { path: string }) => calls.push(path));
 
     sync.knock(subject);
     await sync.idle();

@@ -49,11 +49,6 @@ const settings = z.object({
     .regex(/^(sk|rk)_(test|live)_\S+$/, 'must be a Stripe secret key such as sk_test_…')
     .optional()
     .describe('Stripe key; without one, outside production, the sandbox is started'),
-  STRIPE_PUBLISHABLE_KEY: z
-    .string()
-    .regex(/^pk_(test|live)_\S+$/, 'must be a Stripe publishable key such as pk_test_…')
-    .optional()
-    .describe('Handed to browsers for Stripe.js, beside the client secrets they ask for'),
   STRIPE_PORTAL_CONFIGURATIONS: z
     .string()
     .transform(list)
@@ -103,6 +98,11 @@ const settings = z.object({
   AUTH_ISSUER: z.string().min(1).optional().describe('`iss` that tokens must carry'),
   AUTH_AUDIENCE: z.string().min(1).optional().describe('`aud` that tokens must carry'),
   GRACE_DAYS: wholeNumber(90).default(7).describe('Days of access after a renewal payment failed'),
+  STRIPE_PUBLISHABLE_KEY: z
+    .string()
+    .regex(/^pk_(test|live)_\S+$/, 'must be a Stripe publishable key such as pk_test_…')
+    .optional()
+    .describe('Key that browsers may see; embedded checkout and Elements need it'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('What is written to stderr'),
 });
 
@@ -118,8 +118,6 @@ export interface Config {
     secretKey: string;
     /** Undefined talks to Stripe itself. */
     apiBase: string | undefined;
-    /** For Stripe.js in browsers. */
-    publishableKey: string | undefined;
     /** Ids that a caller may choose; the first is taken when she chooses none. Empty leaves it to Stripe. */
     portalConfigurations: string[];
     webhookSecrets: string[];
@@ -140,6 +138,8 @@ export interface Config {
     audience: string | undefined;
   };
   graceDays: number;
+  /** For browsers; undefined leaves embedded checkout and Elements switched off. */
+  publishableKey: string | undefined;
   logLevel: Settings['LOG_LEVEL'];
 }
 
@@ -213,7 +213,6 @@ function toConfig(found: Settings): Config {
     stripe: {
       secretKey: found.STRIPE_SECRET_KEY ?? DEVELOPMENT_STRIPE_KEY,
       apiBase: found.STRIPE_API_BASE,
-      publishableKey: found.STRIPE_PUBLISHABLE_KEY,
       portalConfigurations: found.STRIPE_PORTAL_CONFIGURATIONS ?? [],
       webhookSecrets: found.STRIPE_WEBHOOK_SECRETS ?? [DEVELOPMENT_WEBHOOK_SECRET],
       makeEndpoint: !production && found.STRIPE_API_BASE !== undefined && !found.STRIPE_WEBHOOK_SECRETS,
@@ -230,6 +229,7 @@ function toConfig(found: Settings): Config {
       audience: found.AUTH_AUDIENCE,
     },
     graceDays: found.GRACE_DAYS,
+    publishableKey: found.STRIPE_PUBLISHABLE_KEY,
     logLevel: found.LOG_LEVEL,
   };
 }

@@ -35,7 +35,6 @@ describe('the settings', () => {
       stripe: {
         secretKey: 'sk_test_sandbox',
         apiBase: undefined,
-        publishableKey: undefined,
         portalConfigurations: [],
         webhookSecrets: [DEVELOPMENT_WEBHOOK_SECRET],
         startSandbox: true,
@@ -47,6 +46,7 @@ describe('the settings', () => {
       returnOrigins: [],
       auth: { jwtSecret: DEVELOPMENT_JWT_SECRET, jwksUrl: undefined, issuer: undefined, audience: undefined },
       graceDays: 7,
+      publishableKey: undefined,
       logLevel: 'info',
     });
   });

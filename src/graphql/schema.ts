@@ -12,7 +12,7 @@ import {
   PaymentMethodResolver,
   SubscriptionPaymentMethodResolver,
 } from '../payments/payment-method.resolver.js';
-import { PaymentsResolver } from '../payments/payments.resolver.js';
+import { PaymentActionResolver, PaymentsResolver } from '../payments/payments.resolver.js';
 import { PlanResolver, PriceResolver } from '../plans/plan.resolver.js';
 import { SubscriptionResolver } from '../subscriptions/subscription.resolver.js';
 import { authorize } from './authorize.js';
@@ -43,6 +43,7 @@ export function createSchema(): GraphQLSchema {
       SubscriptionPaymentMethodResolver,
       PaymentMethodResolver,
       PaymentsResolver,
+      PaymentActionResolver,
       PayInvoiceResolver,
       InvoiceResolver,
       TimelineEntryResolver,

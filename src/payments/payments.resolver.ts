@@ -1,10 +1,22 @@
-import { Arg, Authorized, Ctx, Field, ID, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
+import {
+  Arg,
+  Authorized,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  InputType,
+  Mutation,
+  ObjectType,
+  Resolver,
+} from 'type-graphql';
 import { AccountPayload, answerWithAccount } from '../accounts/account-payload.js';
 import { Role } from '../auth/roles.js';
 import type { Context } from '../graphql/context.js';
 import { IDEMPOTENCY_KEY, toUserErrors, UserError } from '../graphql/user-errors.js';
 import { ensureViewerAccount } from '../graphql/viewer-account.js';
 import { createSetupIntent } from './create-setup-intent.js';
+import { PaymentAction } from './payment-action.js';
 import { removePaymentMethod } from './remove-payment-method.js';
 import { setDefaultPaymentMethod } from './set-default-payment-method.js';
 
@@ -58,7 +70,7 @@ export class PaymentsResolver {
     @Arg('input', () => CreateSetupIntentInput, { description: 'A key, if wanted.' }) input: CreateSetupIntentInput,
     @Ctx() context: Context,
   ): Promise<CreateSetupIntentPayload> {
-    const publishableKey = context.parts.config.stripe.publishableKey ?? null;
+    const publishableKey = context.parts.config.publishableKey ?? null;
     try {
       const clientSecret = await createSetupIntent(context.parts, {
         account: await ensureViewerAccount(context),
@@ -106,5 +118,16 @@ export class PaymentsResolver {
     return answerWithAccount(context, ({ id }) =>
       removePaymentMethod(context.parts, { accountId: id, actor, id: input.id }),
     );
+  }
+}
+
+@Resolver(() => PaymentAction)
+export class PaymentActionResolver {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'For Stripe.js; null when the gateway was given none.',
+  })
+  publishableKey(@Ctx() { parts }: Context): string | null {
+    return parts.config.publishableKey ?? null;
   }
 }

@@ -2,7 +2,7 @@ import Stripe from 'stripe';
 import type { Parts } from '../parts.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import { type CardFailure, toCardFailure } from '../stripe/card-errors.js';
-import { PaymentActionKind, type PaymentAction } from './payment-action.js';
+import { type PaymentAction, readPaymentState } from './payment-action.js';
 import { Invoice } from '../invoices/invoice.entity.js';
 
 /** What came of one try to collect an open invoice. */
@@ -56,15 +56,12 @@ export function refuseFailure(payment: Payment, field?: string[]): void {
 
 /** How the customer confirms the payment. The secret is read from Stripe each time and kept nowhere. */
 export async function confirmAction(
-  { stripe, config, database }: Pick<Parts, 'stripe' | 'config' | 'database'>,
+  { stripe, database }: Pick<Parts, 'stripe' | 'database'>,
   invoiceId: string,
 ): Promise<PaymentAction> {
-  const raw = await stripe.invoices.retrieve(invoiceId, { expand: ['confirmation_secret'] });
   return {
-    kind: PaymentActionKind.CONFIRM_PAYMENT,
-    clientSecret: raw.confirmation_secret?.client_secret ?? null,
-    publishableKey: config.stripe.publishableKey ?? null,
-    hostedUrl: raw.hosted_invoice_url ?? null,
+    ...(await readPaymentState(stripe, invoiceId)),
+    expiresAt: null,
     invoice: await database.read.manager.findOneBy(Invoice, { id: invoiceId }),
   };
 }

@@ -10,17 +10,21 @@ import { startCompleter } from './intents/completer.js';
 import type { Procedure } from './intents/intent.js';
 import { createIntentRunner } from './intents/run-intent.js';
 import { createHub } from './live/hub.js';
+import { createMetrics } from './operations/metrics.js';
+import { oldestPendingAt } from './webhooks/inbox.js';
 import { type Check, runChecks } from './operations/checks.js';
 import type { Parts } from './parts.js';
+import { readCatalogueRules } from './plans/plans-file.js';
 import { isCatalogueEmpty, syncCatalogue } from './plans/sync-catalogue.js';
 import type { Ports } from './ports.js';
+import { observeCalls } from './stripe/observe.js';
 import { removePaymentMethodProcedure } from './payments/remove-payment-method.js';
 import { setDefaultProcedure } from './payments/set-default-payment-method.js';
 import { setupIntentProcedure } from './payments/create-setup-intent.js';
 import { payInvoiceProcedure } from './invoices/pay-invoice.js';
 import { reactivateProcedure } from './subscriptions/reactivate-subscription.js';
 import { createSync, type Sync } from './sync/sync.js';
-import { createInbox } from './webhooks/inbox.js';
+import { createInbox, reopenIgnored } from './webhooks/inbox.js';
 import { ensureEndpoint } from './webhooks/ensure-endpoint.js';
 import { createReceiveWebhook } from './webhooks/receive-webhook.js';
 
@@ -46,7 +50,7 @@ export interface Gateway {
 export async function createGateway(config: Config, ports: Ports, options: GatewayOptions): Promise<Gateway> {
   await prepareDatabase(config, ports);
   const parts = joinParts(config, ports, options);
-  const { database, sync, hub, intents, timers, log, wall, stripe } = parts;
+  const { database, sync, hub, intents, timers, log, wall, stripe, metrics } = parts;
   const secrets = [...config.stripe.webhookSecrets];
   let draining = false;
   const door = await openFrontDoor<Context>({
@@ -63,16 +67,25 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
       livemode: /^(sk|rk)_live_/.test(config.stripe.secretKey),
       draining: () => draining,
       knock: (subject) => sync.knock(subject),
+      metrics,
     }),
     checkReady: async () => [{ name: 'database', problem: await problemOf(database.read.rows('SELECT 1 AS one')) }],
     ports,
+    metrics,
   });
   parts.publicUrl = door.url;
+  metrics.readFrom({
+    billing_live_sockets: door.sockets,
+    billing_inbox_oldest_pending_seconds: async () =>
+      Math.max(0, wall.now() - ((await oldestPendingAt(database)) ?? Infinity)) / 1_000,
+  });
+  const stopObserving = observeCalls(stripe, metrics);
   if (config.stripe.makeEndpoint) {
     const address = config.publicUrl ?? `http://127.0.0.1:${door.port}`;
     secrets.push(await ensureEndpoint(parts, `${address}/webhooks/stripe`));
   }
   hub.start();
+  await reopenIgnored(database, wall.now());
   sync.start();
   const stopCompleter = startCompleter({ intents, timers, log });
   if (await isCatalogueEmpty(parts)) await firstCatalogue({ database, stripe, sync }, log);
@@ -83,10 +96,12 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
     checks: () => runChecks(parts),
     async stop() {
       draining = true;
-      hub.stop();
+      // Sockets are closed before their streams end: a stream that completes would tell its client not to come back.
       await door.close();
+      hub.stop();
       await stopCompleter();
       await sync.stop();
+      stopObserving();
     },
   };
 }
@@ -105,8 +120,10 @@ async function prepareDatabase(config: Config, { database, log }: Ports): Promis
 
 function joinParts(config: Config, ports: Ports, { leaseMs }: GatewayOptions): Parts {
   const { database, hints, timers, log, random, stripe } = ports;
-  const hub = createHub({ database, hints, timers, log });
-  const sync: Sync = createSync(ports, { policy: config, announce: (hint) => hints.publish(hint), leaseMs });
+  const metrics = createMetrics();
+  const hub = createHub({ database, hints, timers, log, metrics });
+  const catalogueRules = readCatalogueRules(config);
+  const sync: Sync = createSync(ports, { policy: config, catalogue: catalogueRules, announce: (hint) => hints.publish(hint), leaseMs, metrics });
   const procedures = [
     checkoutProcedure(stripe, database),
     cancelProcedure(stripe),
@@ -117,7 +134,7 @@ function joinParts(config: Config, ports: Ports, { leaseMs }: GatewayOptions): P
     payInvoiceProcedure(stripe),
   ] as unknown as Procedure<never>[];
   const intents = createIntentRunner({ database, random, log, sync, procedures });
-  return { ...ports, config, publicUrl: config.publicUrl ?? '', sync, intents, hub };
+  return { ...ports, config, publicUrl: config.publicUrl ?? '', catalogueRules, sync, intents, hub, metrics };
 }
 
 /** Without a catalogue nothing can be shown, so the first one is waited for; a Stripe that is away does not stop the start. */

@@ -1,4 +1,6 @@
 import type { Config } from './config.js';
+import type { CatalogueRules } from './plans/rules.js';
+import type { MetricsRegistry } from './operations/metrics.js';
 import type { Ports } from './ports.js';
 import type { Sync } from './sync/sync.js';
 import type { Hub } from './live/hub.js';
@@ -9,7 +11,10 @@ export interface Parts extends Ports {
   config: Config;
   /** Address of this gateway as browsers reach it, without a trailing slash. */
   publicUrl: string;
+  /** What the operator says of plans, prices and features beside Stripe. */
+  catalogueRules: CatalogueRules;
   sync: Sync;
   intents: IntentRunner;
   hub: Hub;
+  metrics: MetricsRegistry;
 }

@@ -7,7 +7,7 @@ import { addSandboxCommand } from './sandbox.js';
 import { addServeCommand } from './serve.js';
 import { addSyncCommand } from './sync.js';
 import { addTokenCommand } from './token.js';
-import { version } from './version.js';
+import { version } from '../version.js';
 
 /** Every command of `billing`, in the order of the help. */
 const commands = [

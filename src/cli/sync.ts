@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config.js';
 import { syncAccounts } from '../operations/sync-accounts.js';
-import { syncCatalogue } from '../plans/sync-catalogue.js';
+import { readCatalogueRules } from '../plans/plans-file.js';
+import type { CatalogueProblemState } from '../plans/catalogue-problem.entity.js';
+import { type CatalogueReport, syncCatalogue } from '../plans/sync-catalogue.js';
 import { createSync } from '../sync/sync.js';
 import { CommandFailed } from './exit.js';
 import { createLog } from './log.js';
@@ -13,6 +15,8 @@ interface SyncCommandOptions {
   catalogue?: boolean;
   json?: boolean;
 }
+
+const NO_PRODUCTS: CatalogueReport = { products: 0, waiting: [], problems: [], cutShort: null };
 
 export function addSyncCommand(program: Command): void {
   program
@@ -36,18 +40,35 @@ Examples:
 async function runSync({ account, catalogue, json }: SyncCommandOptions): Promise<void> {
   const config = await reachStripe(loadConfig());
   const ports = await openSystemPorts(config, createLog({ ...config, logLevel: 'warn' }));
-  const sync = createSync(ports, { policy: config, announce: (hint) => ports.hints.publish(hint) });
+  const catalogueRules = readCatalogueRules(config);
+  const sync = createSync(ports, {
+    policy: config,
+    catalogue: catalogueRules,
+    announce: (hint) => ports.hints.publish(hint),
+  });
   try {
     sync.start();
     const parts = { ...ports, sync };
-    const products =
-      account === undefined ? await syncCatalogue(parts, tell('products')) : { products: 0, waiting: [] };
+    const products = account === undefined ? await syncCatalogue(parts, tell('products')) : NO_PRODUCTS;
     const customers = catalogue ? { customers: 0, waiting: [] } : await syncAccounts(parts, account, tell('customers'));
     const waiting = [...products.waiting, ...customers.waiting];
-    const report = { products: products.products, customers: customers.customers, waiting };
+    const problems = products.problems.map(({ objectId, field, reason, remedy, warning }) => ({
+      objectId,
+      field,
+      reason,
+      remedy,
+      warning,
+    }));
+    const { cutShort } = products;
+    const report = { products: products.products, customers: customers.customers, waiting, problems, cutShort };
     if (account !== undefined && report.customers === 0)
       throw new CommandFailed(`The account '${account}' has no customer at Stripe yet.`);
     process.stdout.write(json ? `${JSON.stringify(report)}\n` : describe(report));
+    const broken = problems.filter(({ warning }) => !warning);
+    if (cutShort !== null)
+      throw new CommandFailed(`The list of products ended early, nothing was archived: ${cutShort}`);
+    if (broken.length > 0)
+      throw new CommandFailed(`${broken.length} product(s) or price(s) cannot be sold; what was known of them stays.`);
   } finally {
     await sync.stop();
     await closeSystemPorts(ports);
@@ -55,23 +76,24 @@ async function runSync({ account, catalogue, json }: SyncCommandOptions): Promis
 }
 
 /** One changing line at a terminal, nothing elsewhere. */
-function tell(what: string): (done: number) => void {
-  return (done) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r${what}: ${done}\u001b[K\r`);
+function tell(what: string): (done: number, total?: number) => void {
+  return (done, total) => {
+    const of = total === undefined ? '' : ` of ${total}`;
+    if (process.stderr.isTTY) process.stderr.write(`\r${what}: ${done}${of}\u001b[K\r`);
   };
 }
 
-function describe({
-  products,
-  customers,
-  waiting,
-}: {
+interface Report {
   products: number;
   customers: number;
   waiting: string[];
-}): string {
-  const looked = `Looked at ${products} products and ${customers} customers.\n`;
-  return waiting.length === 0
-    ? looked
-    : `${looked}Still waiting, and tried again by the gateway: ${waiting.join(', ')}.\n`;
+  problems: Pick<CatalogueProblemState, 'objectId' | 'reason' | 'remedy' | 'warning'>[];
+}
+
+function describe({ products, customers, waiting, problems }: Report): string {
+  const lines = [`Looked at ${products} products and ${customers} customers.`];
+  if (waiting.length > 0) lines.push(`Still waiting, and tried again by the gateway: ${waiting.join(', ')}.`);
+  for (const { objectId, reason, remedy, warning } of problems)
+    lines.push(`${warning ? 'Warning' : 'Problem'} with ${objectId}: ${reason}. ${remedy}`);
+  return `${lines.join('\n')}\n`;
 }

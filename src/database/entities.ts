@@ -3,6 +3,8 @@ import { StripeCustomer } from '../accounts/stripe-customer.entity.js';
 import { CheckoutSession } from '../checkout/checkout-session.entity.js';
 import { Invoice } from '../invoices/invoice.entity.js';
 import { PaymentMethod } from '../payments/payment-method.entity.js';
+import { AddOn } from '../plans/add-on.entity.js';
+import { CatalogueProblem } from '../plans/catalogue-problem.entity.js';
 import { Plan } from '../plans/plan.entity.js';
 import { Price } from '../plans/price.entity.js';
 import { SubscriptionItem } from '../subscriptions/subscription-item.entity.js';
@@ -13,7 +15,9 @@ export const entities = [
   Account,
   StripeCustomer,
   Plan,
+  AddOn,
   Price,
+  CatalogueProblem,
   BillingSubscription,
   SubscriptionItem,
   Invoice,

@@ -7,8 +7,9 @@ import { type AuditEntry, type AuditPage, readAuditEntries, readAuditPages } fro
 import { Invoice } from '../invoices/invoice.entity.js';
 import { createInvoiceLoaders, type InvoiceLoaders } from '../invoices/invoice.loader.js';
 import { PaymentMethod } from '../payments/payment-method.entity.js';
+import { AddOn } from '../plans/add-on.entity.js';
 import { Plan } from '../plans/plan.entity.js';
-import { BUILT_IN_FREE_PLAN } from '../plans/plan.js';
+import { BUILT_IN_FREE_PLAN, inEachCurrency } from '../plans/plan.js';
 import { Price } from '../plans/price.entity.js';
 import { SubscriptionItem } from '../subscriptions/subscription-item.entity.js';
 import { BillingSubscription } from '../subscriptions/subscription.entity.js';
@@ -16,6 +17,8 @@ import { BillingSubscription } from '../subscriptions/subscription.entity.js';
 /** The catalogue as one read: small, and wanted whole by every pricing page. */
 export interface Catalogue {
   plans: Plan[];
+  addOns: AddOn[];
+  /** Each once for every currency it can be paid in. */
   prices: Price[];
   planByKey: ReadonlyMap<string, Plan>;
   priceById: ReadonlyMap<string, Price>;
@@ -105,10 +108,12 @@ function grouped<Row>(
 
 async function readCatalogue({ manager }: Database['read']): Promise<Catalogue> {
   const plans = await manager.find(Plan, { order: { rank: 'ASC', key: 'ASC' } });
-  const prices = await manager.find(Price, { order: { createdAt: 'ASC', id: 'ASC' } });
+  const addOns = await manager.find(AddOn, { order: { key: 'ASC' } });
+  const prices = (await manager.find(Price, { order: { createdAt: 'ASC', id: 'ASC' } })).flatMap(inEachCurrency);
   if (!plans.some(({ free }) => free)) plans.unshift(Object.assign(new Plan(), BUILT_IN_FREE_PLAN));
   return {
     plans,
+    addOns,
     prices,
     planByKey: new Map(plans.map((plan) => [plan.key, plan])),
     priceById: new Map(prices.map((price) => [price.id, price])),

@@ -3,6 +3,7 @@ import { accountIdOf } from '../accounts/account.js';
 import { holds, Role } from '../auth/roles.js';
 import { BillingError, badUserInput } from '../errors.js';
 import { toTimelineEntry } from '../history/timeline.resolver.js';
+import { allFeatures } from '../plans/feature.resolver.js';
 import type { Context } from './context.js';
 import { Node } from './node.js';
 import { readViewerAccount } from './viewer-account.js';
@@ -51,6 +52,22 @@ export const nodeKinds: Record<string, NodeKind> = {
     open: true,
     read: async ({ loaders }, id) => ({
       node: (await loaders.catalogue()).priceById.get(id) ?? null,
+      owner: EVERYBODY,
+    }),
+  },
+  AddOn: {
+    form: /^addon_/,
+    open: true,
+    read: async ({ loaders }, id) => ({
+      node: (await loaders.catalogue()).addOns.find((addOn) => addOn.id === id) ?? null,
+      owner: EVERYBODY,
+    }),
+  },
+  Feature: {
+    form: /^feat_/,
+    open: true,
+    read: async (context, id) => ({
+      node: (await allFeatures(context)).find((feature) => feature.id === id) ?? null,
       owner: EVERYBODY,
     }),
   },

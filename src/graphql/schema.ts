@@ -7,13 +7,17 @@ import { AccountInvoicesResolver } from '../invoices/account-invoices.resolver.j
 import { InvoiceResolver } from '../invoices/invoice.resolver.js';
 import { PayInvoiceResolver } from '../invoices/pay-invoice.resolver.js';
 import { AccountUpdatedResolver } from '../live/account-updated.resolver.js';
+import { GatewayInfoResolver } from '../operations/gateway-info.resolver.js';
 import {
   AccountPaymentMethodsResolver,
   PaymentMethodResolver,
   SubscriptionPaymentMethodResolver,
 } from '../payments/payment-method.resolver.js';
-import { PaymentActionResolver, PaymentsResolver } from '../payments/payments.resolver.js';
-import { PlanResolver, PriceResolver } from '../plans/plan.resolver.js';
+import { PaymentsResolver } from '../payments/payments.resolver.js';
+import { AddOnFeaturesResolver, FeatureResolver, PlanFeaturesResolver } from '../plans/feature.resolver.js';
+import { AddOnResolver, PlanResolver } from '../plans/plan.resolver.js';
+import { PriceResolver } from '../plans/price.resolver.js';
+import { PlanViewerActionResolver } from '../plans/viewer-action.resolver.js';
 import { SubscriptionResolver } from '../subscriptions/subscription.resolver.js';
 import { authorize } from './authorize.js';
 import { NodeResolver } from './node.resolver.js';
@@ -37,13 +41,18 @@ export function createSchema(): GraphQLSchema {
       AccountInvoicesResolver,
       AccountTimelineResolver,
       AccountPaymentMethodsResolver,
+      GatewayInfoResolver,
       PlanResolver,
+      PlanFeaturesResolver,
+      PlanViewerActionResolver,
+      AddOnResolver,
+      AddOnFeaturesResolver,
       PriceResolver,
+      FeatureResolver,
       SubscriptionResolver,
       SubscriptionPaymentMethodResolver,
       PaymentMethodResolver,
       PaymentsResolver,
-      PaymentActionResolver,
       PayInvoiceResolver,
       InvoiceResolver,
       TimelineEntryResolver,

@@ -1,33 +1,50 @@
 import type Stripe from 'stripe';
 import { expectObject, isMissing } from '../stripe/errors.js';
-import { idOf, instant } from '../stripe/objects.js';
-import { type MetadataProblem, readMetadata, METADATA, APP } from './metadata.js';
-import { BillingInterval, type PlanState, PriceModel, type PriceState } from './plan.js';
+import type { CatalogueProblemState } from './catalogue-problem.entity.js';
+import { APP, isAddOn, METADATA, type MetadataProblem, readAddOnMetadata, readMetadata } from './metadata.js';
+import type { AddOnState, PlanState } from './plan.js';
+import { configuredName, type CatalogueRules } from './rules.js';
+import { problemsOfPrice, type SeenPrice, toPrice } from './price.fetch.js';
 
 /** A product with all its prices as one look saw them. */
 export interface SeenProduct {
   id: string;
-  /** Null when the product is not ours, is gone, or cannot be a plan. */
+  /** Null when the product is no plan, is gone, or cannot be read. */
   plan: PlanState | null;
-  prices: PriceState[];
-  problems: MetadataProblem[];
+  addOn: AddOnState | null;
+  prices: SeenPrice[];
+  problems: CatalogueProblemState[];
+  /** It is ours but its metadata cannot be read: what was stored of it stays. */
+  unreadable: boolean;
 }
 
-/** Two calls. A product that Stripe does not know is an answer: it has no plan and no prices. */
-export async function fetchProduct(stripe: Stripe, id: string): Promise<SeenProduct> {
+const nothing = (id: string): SeenProduct => ({
+  id,
+  plan: null,
+  addOn: null,
+  prices: [],
+  problems: [],
+  unreadable: false,
+});
+
+const PRICE_EXPANDS = ['data.tiers', 'data.currency_options'];
+
+/** Three calls. A product that Stripe does not know is an answer: it has no plan and no prices. */
+export async function fetchProduct(stripe: Stripe, id: string, rules: CatalogueRules): Promise<SeenProduct> {
   let product: Stripe.Product | Stripe.DeletedProduct;
   try {
     product = expectObject(await stripe.products.retrieve(id), 'product');
   } catch (thrown) {
-    if (isMissing(thrown)) return { id, plan: null, prices: [], problems: [] };
+    if (isMissing(thrown)) return nothing(id);
     throw thrown;
   }
-  if ('deleted' in product && product.deleted) return { id, plan: null, prices: [], problems: [] };
+  if ('deleted' in product && product.deleted) return nothing(id);
   const prices: Stripe.Price[] = [];
   for (const active of [true, false]) {
-    for await (const price of stripe.prices.list({ product: id, active, limit: 100 })) prices.push(price);
+    const pages = stripe.prices.list({ product: id, active, limit: 100, expand: PRICE_EXPANDS });
+    for await (const price of pages) prices.push(price);
   }
-  return toSeenProduct(product as Stripe.Product, prices);
+  return toSeenProduct(product as Stripe.Product, prices, rules);
 }
 
 /** Ids of every product, page by page to the end, archived ones included. */
@@ -37,57 +54,56 @@ export async function* listProductIds(stripe: Stripe): AsyncGenerator<string> {
   }
 }
 
-export function toSeenProduct(product: Stripe.Product, prices: readonly Stripe.Price[]): SeenProduct {
-  if (product.metadata[METADATA.app] !== APP) return { id: product.id, plan: null, prices: [], problems: [] };
-  const { plan: read, problems } = readMetadata(product.metadata);
-  const plan: PlanState | null = read && {
-    ...read,
-    id: `plan_${read.key}`,
-    productId: product.id,
-    name: product.name,
-    description: product.description,
-    highlights: (product.marketing_features ?? []).flatMap(({ name }) => name ?? []),
-    archived: !product.active,
-    metadata: product.metadata,
-  };
-  return { id: product.id, plan, prices: prices.map((price) => toPrice(price, plan?.key ?? null)), problems };
-}
-
-const intervals: Record<string, BillingInterval> = {
-  day: BillingInterval.DAY,
-  week: BillingInterval.WEEK,
-  month: BillingInterval.MONTH,
-  year: BillingInterval.YEAR,
-};
-
-export function toPrice(raw: Stripe.Price, planKey: string | null): PriceState {
+export function toSeenProduct(
+  product: Stripe.Product,
+  raw: readonly Stripe.Price[],
+  rules: CatalogueRules,
+): SeenProduct {
+  const ours = product.metadata[METADATA.app] === APP;
+  const mine = raw.filter(({ id }) => ours || rules.prices.has(id));
+  if (!ours && mine.length === 0) return nothing(product.id);
+  const read = ours ? readProduct(product, rules) : { plan: null, addOn: null, problems: [] };
+  const key = read.plan?.key ?? read.addOn?.key ?? (ours ? keyOf(product.metadata) : null);
+  const prices = mine.map((price) => toPrice(price, key, configuredName(rules, price.id)));
   return {
-    id: raw.id,
-    productId: idOf(raw.product) ?? '',
-    planKey,
-    lookupKey: raw.lookup_key,
-    active: raw.active,
-    interval: raw.recurring
-      ? (intervals[raw.recurring.interval] ?? BillingInterval.ONE_TIME)
-      : BillingInterval.ONE_TIME,
-    intervalCount: raw.recurring?.interval_count ?? 1,
-    model: toModel(raw),
-    currency: raw.currency.toUpperCase(),
-    unitAmount: raw.unit_amount,
-    unitDecimal:
-      raw.unit_amount_decimal === null || raw.unit_amount_decimal === undefined
-        ? null
-        : String(raw.unit_amount_decimal),
-    taxInclusive: raw.tax_behavior === 'inclusive' ? true : raw.tax_behavior === 'exclusive' ? false : null,
-    createdAt: instant(raw.created),
+    id: product.id,
+    plan: read.plan,
+    addOn: read.addOn,
+    prices,
+    problems: [
+      ...read.problems.map((problem) => problemOfProduct(product.id, problem)),
+      ...prices.flatMap((price) => problemsOfPrice(price)),
+    ],
+    unreadable: read.problems.length > 0,
   };
 }
 
-function toModel(raw: Stripe.Price): PriceModel {
-  if (raw.recurring?.usage_type === 'metered') return PriceModel.METERED;
-  if (raw.billing_scheme === 'tiered') {
-    if (raw.tiers_mode === 'graduated') return PriceModel.TIERED_GRADUATED;
-    return raw.tiers_mode === 'volume' ? PriceModel.TIERED_VOLUME : PriceModel.UNRECOGNIZED;
-  }
-  return raw.transform_quantity ? PriceModel.PACKAGE : PriceModel.PER_UNIT;
+interface ReadProduct {
+  plan: PlanState | null;
+  addOn: AddOnState | null;
+  problems: MetadataProblem[];
 }
+
+function readProduct(product: Stripe.Product, rules: CatalogueRules): ReadProduct {
+  const { id, name, description, metadata } = product;
+  const common = { productId: id, name, description, metadata, archived: !product.active };
+  if (isAddOn(metadata)) {
+    const { addOn, problems } = readAddOnMetadata(metadata);
+    return { plan: null, addOn: addOn && { ...addOn, ...common, id: `addon_${addOn.key}` }, problems };
+  }
+  const { plan, problems } = readMetadata(metadata, rules.ranks);
+  const highlights = (product.marketing_features ?? []).flatMap(({ name: text }) => text ?? []);
+  return { plan: plan && { ...plan, ...common, id: `plan_${plan.key}`, highlights }, addOn: null, problems };
+}
+
+/** The key that unreadable metadata still names. */
+const keyOf = (metadata: Stripe.Metadata): string | null =>
+  (isAddOn(metadata) ? metadata[METADATA.addOnId] : undefined) ?? metadata[METADATA.planId] ?? null;
+
+const problemOfProduct = (objectId: string, { field, reason }: MetadataProblem): CatalogueProblemState => ({
+  objectId,
+  field,
+  reason: `${field} ${reason}`,
+  remedy: `Correct \`${field}\` in the metadata of the product; until then what was known of it stays.`,
+  warning: false,
+});

@@ -1,55 +1,19 @@
-import {
-  Arg,
-  Authorized,
-  Ctx,
-  Field,
-  FieldResolver,
-  Int,
-  ObjectType,
-  Query,
-  registerEnumType,
-  Resolver,
-  Root,
-} from 'type-graphql';
+import { Arg, Authorized, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import { Role } from '../auth/roles.js';
 import type { Context } from '../graphql/context.js';
-import { Money } from '../graphql/money.js';
-import { CurrencyCodeScalar, SafeIntScalar } from '../graphql/scalars.js';
+import { CurrencyCodeScalar } from '../graphql/scalars.js';
+import { readViewerAccount } from '../graphql/viewer-account.js';
+import { AddOn } from './add-on.entity.js';
+import { isRecommended, trialDaysOf } from './metadata.js';
 import { Plan } from './plan.entity.js';
-import {
-  BillingInterval,
-  FeatureKind,
-  inTableOrder,
-  isOffered,
-  perMonth,
-  type PlanFeatureState,
-  priceFor,
-  savingPercent,
-} from './plan.js';
+import { BillingInterval, goesWith, inTableOrder, isOffered, priceFor } from './plan.js';
 import { Price } from './price.entity.js';
 
-registerEnumType(FeatureKind, {
-  name: 'FeatureKind',
-  description: 'What kind of thing a feature is.',
-  valuesConfig: {
-    SWITCH: { description: 'On or off.' },
-    LIMIT: { description: 'So many at a time.' },
-    METERED: { description: 'So much in a period.' },
-    CONFIG: { description: 'A setting with a value.' },
-  },
-});
+const CURRENCY = { nullable: true, description: 'Only in this currency.' } as const;
+const INTERVAL = { nullable: true, description: 'Only for this interval.' } as const;
 
-@ObjectType({ description: 'A feature as granted by one plan.' })
-export class PlanFeature implements PlanFeatureState {
-  @Field(() => String, { description: 'Stable slug used in checks, such as members-per-team.' })
-  key!: string;
-
-  @Field(() => FeatureKind, { description: 'What kind of thing it is.' })
-  kind!: FeatureKind;
-
-  @Field(() => SafeIntScalar, { nullable: true, description: 'Null means unlimited.' })
-  limit!: number | null;
-}
+const fits = (price: Price, currency: string | null, interval: BillingInterval | null): boolean =>
+  price.active && (!currency || price.currency === currency) && (!interval || price.interval === interval);
 
 @Resolver(() => Plan)
 export class PlanResolver {
@@ -76,22 +40,28 @@ export class PlanResolver {
     return (await loaders.catalogue()).planByKey.get(key) ?? null;
   }
 
+  @FieldResolver(() => Boolean, { description: 'True for the plan to put a badge on.' })
+  recommended(@Root() { metadata }: Plan): boolean {
+    return isRecommended(metadata);
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'Days of free trial for an account that has not had one; null for none.',
+  })
+  trialDays(@Root() { metadata }: Plan): number | null {
+    return trialDaysOf(metadata);
+  }
+
   @FieldResolver(() => [Price], { description: 'All prices on sale, optionally narrowed.' })
   async prices(
     @Root() plan: Plan,
-    @Arg('currency', () => CurrencyCodeScalar, { nullable: true, description: 'Only in this currency.' })
-    currency: string | null,
-    @Arg('interval', () => BillingInterval, { nullable: true, description: 'Only for this interval.' })
-    interval: BillingInterval | null,
+    @Arg('currency', () => CurrencyCodeScalar, CURRENCY) currency: string | null,
+    @Arg('interval', () => BillingInterval, INTERVAL) interval: BillingInterval | null,
     @Ctx() { loaders }: Context,
   ): Promise<Price[]> {
     const { prices } = await loaders.catalogue();
-    const fits = (price: Price) =>
-      price.active &&
-      price.planKey === plan.key &&
-      (!currency || price.currency === currency) &&
-      (!interval || price.interval === interval);
-    return inTableOrder(prices.filter(fits));
+    return inTableOrder(prices.filter((price) => price.planKey === plan.key && fits(price, currency, interval)));
   }
 
   @FieldResolver(() => Price, {
@@ -101,49 +71,40 @@ export class PlanResolver {
   async price(
     @Root() plan: Plan,
     @Arg('interval', () => BillingInterval, { description: 'How often to pay.' }) interval: BillingInterval,
-    @Arg('currency', () => CurrencyCodeScalar, { nullable: true, description: 'Any currency when not given.' })
+    @Arg('currency', () => CurrencyCodeScalar, { nullable: true, description: "The viewer's currency when not given." })
     currency: string | null,
-    @Ctx() { loaders }: Context,
+    @Ctx() context: Context,
   ): Promise<Price | null> {
-    const { prices, priceById } = await loaders.catalogue();
-    return priceById.get(priceFor(plan, interval, currency, prices)?.id ?? '') ?? null;
+    const { prices } = await context.loaders.catalogue();
+    if (currency) return priceFor(plan, interval, currency, prices);
+    const own = await viewerCurrency(context);
+    return priceFor(plan, interval, own, prices) ?? priceFor(plan, interval, null, prices);
   }
 
-  @FieldResolver(() => [PlanFeature], { description: 'What it grants.' })
-  features(@Root() plan: Plan): PlanFeatureState[] {
-    return plan.features;
+  @FieldResolver(() => [AddOn], { description: 'What can be added to it.' })
+  async addOns(@Root() plan: Plan, @Ctx() { loaders }: Context): Promise<AddOn[]> {
+    const { addOns, prices } = await loaders.catalogue();
+    const onSale = ({ key }: AddOn) => prices.some((price) => price.active && price.addOnKey === key);
+    return addOns.filter((addOn) => !plan.free && goesWith(addOn, plan.key) && onSale(addOn));
   }
 }
 
-@Resolver(() => Price)
-export class PriceResolver {
-  @FieldResolver(() => Plan, {
-    nullable: true,
-    description: 'The plan it sells; null when that is not in the catalogue.',
-  })
-  async plan(@Root() { planKey }: Price, @Ctx() { loaders }: Context): Promise<Plan | null> {
-    return (await loaders.catalogue()).planByKey.get(planKey ?? '') ?? null;
+@Resolver(() => AddOn)
+export class AddOnResolver {
+  @FieldResolver(() => [Price], { description: 'All prices on sale, optionally narrowed.' })
+  async prices(
+    @Root() addOn: AddOn,
+    @Arg('currency', () => CurrencyCodeScalar, CURRENCY) currency: string | null,
+    @Arg('interval', () => BillingInterval, INTERVAL) interval: BillingInterval | null,
+    @Ctx() { loaders }: Context,
+  ): Promise<Price[]> {
+    const { prices } = await loaders.catalogue();
+    return inTableOrder(prices.filter((price) => price.addOnKey === addOn.key && fits(price, currency, interval)));
   }
+}
 
-  @FieldResolver(() => Money, { nullable: true, description: 'Price of one unit; null for tiered prices.' })
-  unit(@Root() { unitAmount, currency }: Price): Money | null {
-    return unitAmount === null ? null : new Money(unitAmount, currency);
-  }
-
-  @FieldResolver(() => Money, {
-    nullable: true,
-    description: 'The same price per month, for comparing intervals; null where that means nothing.',
-  })
-  perMonth(@Root() price: Price): Money | null {
-    const amount = perMonth(price);
-    return amount === null ? null : new Money(amount, price.currency);
-  }
-
-  @FieldResolver(() => Int, {
-    nullable: true,
-    description: 'Saving against the monthly price of the same plan, in percent; null when not lower.',
-  })
-  async savingPercent(@Root() price: Price, @Ctx() { loaders }: Context): Promise<number | null> {
-    return savingPercent(price, (await loaders.catalogue()).prices);
-  }
+/** The currency the viewer pays in, or else the one of the settings. */
+async function viewerCurrency(context: Context): Promise<string> {
+  const account = context.caller?.account === undefined ? null : await readViewerAccount(context);
+  return account?.currency ?? context.parts.config.defaultCurrency;
 }

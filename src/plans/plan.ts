@@ -1,3 +1,5 @@
+import type { FoundBy } from './price-seller.js';
+
 export enum FeatureKind {
   SWITCH = 'SWITCH',
   LIMIT = 'LIMIT',
@@ -51,12 +53,63 @@ export enum PriceModel {
   UNRECOGNIZED = 'UNRECOGNIZED',
 }
 
+/** Seats that can be bought: from `min` on, in steps. */
+export interface SeatRange {
+  min: number;
+  /** Null for no upper end. */
+  max: number | null;
+  step: number;
+}
+
+/** What is bought on top of a plan, as a further item of the same subscription. */
+export interface AddOnState {
+  /** `addon_<key>`. */
+  id: string;
+  key: string;
+  productId: string;
+  name: string;
+  description: string | null;
+  archived: boolean;
+  /** Keys of the plans it goes with; null for all. */
+  forPlans: string[] | null;
+  features: PlanFeatureState[];
+  metadata: Record<string, string>;
+}
+
+/** One step of a tiered price, in minor units. */
+export interface PriceTierState {
+  /** Last unit covered; null for no upper end. */
+  upTo: number | null;
+  /** Null when below one minor unit. */
+  unitAmount: number | null;
+  /** Exact, as Stripe wrote it. */
+  unitDecimal: string | null;
+  flatAmount: number | null;
+}
+
+/** What a price costs in one currency. */
+export interface PriceAmounts {
+  /** Minor units; null when tiered or below one minor unit. */
+  unitAmount: number | null;
+  /** Exact, as Stripe wrote it; null for tiered prices. */
+  unitDecimal: string | null;
+  /** Null when decided by the customer's country. */
+  taxInclusive: boolean | null;
+  /** Null for a price without tiers. */
+  tiers: PriceTierState[] | null;
+}
+
 /** A price as Stripe shows it. */
-export interface PriceState {
+export interface PriceState extends PriceAmounts {
+  /** Stripe's id; followed by `:<currency>` where it stands for the same price in another of its currencies. */
   id: string;
   productId: string;
-  /** The plan it sells; null when the product is no plan of ours. */
+  /** The plan it sells; null when it sells none that is known. */
   planKey: string | null;
+  /** The add-on it sells; null when it sells none. */
+  addOnKey: string | null;
+  /** What said so. */
+  foundBy: FoundBy | null;
   lookupKey: string | null;
   active: boolean;
   interval: BillingInterval;
@@ -64,12 +117,8 @@ export interface PriceState {
   model: PriceModel;
   /** Upper case. */
   currency: string;
-  /** Minor units; null when tiered or below one minor unit. */
-  unitAmount: number | null;
-  /** Exact, as Stripe wrote it; null for tiered prices. */
-  unitDecimal: string | null;
-  /** Null when decided by the customer's country. */
-  taxInclusive: boolean | null;
+  /** The same price in its other currencies, by upper-case code; null when it has none. */
+  currencyOptions: Record<string, PriceAmounts> | null;
   createdAt: number;
 }
 
@@ -140,29 +189,78 @@ export const inTableOrder = <Held extends PriceState>(prices: readonly Held[]): 
       (left.id < right.id ? -1 : 1),
   );
 
-/** The one price for an interval and a currency: by lookup key first, then the oldest, so that the answer never flickers. */
-export function priceFor(
-  plan: Pick<PlanState, 'key'>,
+/** What names a price: a plan, or an add-on. */
+export type Sold = { planKey: string } | { addOnKey: string };
+
+const NAMED_BY: readonly (string | null)[] = ['LOOKUP_KEY', 'PRICE_METADATA', 'PRODUCT_METADATA', null, 'CONFIGURED'];
+
+/**
+ * The one price for an interval and a currency: by lookup key first, then as the price, the product and the settings
+ * name it, then the oldest, so that the answer never flickers.
+ */
+export function priceOf<Held extends PriceState>(
+  sold: Sold,
   interval: BillingInterval,
   currency: string | null,
-  prices: readonly PriceState[],
-): PriceState | null {
-  const named = `${plan.key}_${interval.toLowerCase()}`;
-  const isNamed = ({ lookupKey, currency: its }: PriceState) =>
-    lookupKey === named || lookupKey === `${named}_${its.toLowerCase()}`;
+  prices: readonly Held[],
+): Held | null {
+  const key = 'planKey' in sold ? sold.planKey : sold.addOnKey;
+  const named = `${key}_${interval.toLowerCase()}`;
+  const standing = ({ lookupKey, currency: its, foundBy }: PriceState) => {
+    if (lookupKey === `${named}_${its.toLowerCase()}`) return -2;
+    return lookupKey === named ? -1 : NAMED_BY.indexOf(foundBy ?? null);
+  };
   const fitting = prices.filter(
     (price) =>
       price.active &&
-      price.planKey === plan.key &&
+      ('planKey' in sold ? price.planKey : price.addOnKey) === key &&
       price.interval === interval &&
       price.intervalCount === 1 &&
       (currency === null || price.currency === currency),
   );
   fitting.sort(
     (left, right) =>
-      Number(isNamed(right)) - Number(isNamed(left)) ||
+      standing(left) - standing(right) ||
       left.createdAt - right.createdAt ||
+      left.id.length - right.id.length ||
       (left.id < right.id ? -1 : 1),
   );
   return fitting[0] ?? null;
 }
+
+/** The one price of a plan for an interval and a currency; null when it is not sold so. */
+export const priceFor = <Held extends PriceState>(
+  plan: Pick<PlanState, 'key'>,
+  interval: BillingInterval,
+  currency: string | null,
+  prices: readonly Held[],
+): Held | null => priceOf({ planKey: plan.key }, interval, currency, prices);
+
+/** Stripe's id of a price, whichever currency it is shown in. */
+export const stripePriceId = (id: string): string => id.split(':', 1)[0] ?? id;
+
+/** A price once for each currency it can be paid in, its own first. */
+export function inEachCurrency<Held extends PriceState>(price: Held): Held[] {
+  const others = Object.entries(price.currencyOptions ?? {}).map(([currency, amounts]) =>
+    Object.assign(Object.create(Object.getPrototypeOf(price) as object) as Held, price, amounts, {
+      id: `${price.id}:${currency.toLowerCase()}`,
+      currency,
+    }),
+  );
+  return [price, ...others];
+}
+
+/** Whether an add-on goes with a plan. */
+export const goesWith = ({ archived, forPlans }: AddOnState, planKey: string): boolean =>
+  !archived && (forPlans === null || forPlans.includes(planKey));
+
+/** Why so many seats cannot be bought; null when they can. */
+export function seatsProblem(seats: number, range: SeatRange | null): string | null {
+  const { min, max, step } = range ?? { min: 1, max: MOST_SEATS, step: 1 };
+  const most = max ?? MOST_SEATS;
+  if (!Number.isInteger(seats) || seats < min || seats > most) return `must be ${min} to ${most}, found ${seats}`;
+  return (seats - min) % step === 0 ? null : `must be ${min} or more in steps of ${step}, found ${seats}`;
+}
+
+/** Nobody buys more by mistake. */
+export const MOST_SEATS = 10_000;

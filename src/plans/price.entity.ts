@@ -1,9 +1,18 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
-import { BooleanColumn, ExternalIdColumn, IdColumn, IdKey, InstantColumn, IntegerColumn } from '../database/columns.js';
+import {
+  BooleanColumn,
+  ExternalIdColumn,
+  IdColumn,
+  IdKey,
+  InstantColumn,
+  IntegerColumn,
+  JsonColumn,
+} from '../database/columns.js';
 import { Node } from '../graphql/node.js';
 import { DecimalScalar } from '../graphql/scalars.js';
-import { BillingInterval, PriceModel, type PriceState } from './plan.js';
+import { BillingInterval, type PriceAmounts, PriceModel, type PriceState, type PriceTierState } from './plan.js';
+import type { FoundBy } from './price-seller.js';
 
 registerEnumType(BillingInterval, {
   name: 'BillingInterval',
@@ -45,6 +54,12 @@ export class Price implements PriceState {
   @IdColumn({ nullable: true })
   planKey!: string | null;
 
+  @IdColumn({ nullable: true })
+  addOnKey!: string | null;
+
+  @IdColumn({ nullable: true })
+  foundBy!: FoundBy | null;
+
   @ExternalIdColumn({ nullable: true })
   lookupKey!: string | null;
 
@@ -82,6 +97,12 @@ export class Price implements PriceState {
     description: "True when tax is already inside the amount; null when decided by the customer's country.",
   })
   taxInclusive!: boolean | null;
+
+  @JsonColumn({ nullable: true })
+  tiers!: PriceTierState[] | null;
+
+  @JsonColumn({ nullable: true })
+  currencyOptions!: Record<string, PriceAmounts> | null;
 
   @InstantColumn()
   createdAt!: number;

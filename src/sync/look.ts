@@ -5,7 +5,9 @@ import { CheckoutSession } from '../checkout/checkout-session.entity.js';
 import { CheckoutStatus } from '../checkout/checkout-session.js';
 import { Invoice } from '../invoices/invoice.entity.js';
 import { InvoiceStatus } from '../invoices/invoice.js';
+import { type Metrics, silentMetrics } from '../operations/figures.js';
 import { fetchProduct } from '../plans/catalogue.fetch.js';
+import { type CatalogueRules, NO_RULES } from '../plans/rules.js';
 import { Price } from '../plans/price.entity.js';
 import type { Hint, Ports } from '../ports.js';
 import { BillingSubscription } from '../subscriptions/subscription.entity.js';
@@ -14,6 +16,7 @@ import { applyCatalogue, CATALOGUE_ID } from './apply-catalogue.js';
 import { applyCustomer } from './apply-customer.js';
 import { fetchSeen, toFailure } from './fetch.js';
 import { findOwner, forward } from './forward.js';
+import { observeChanges, observeProduct, observeRound } from './observe.js';
 import type { Round, Wants } from './queue.js';
 import { nothingSeen, type Seen } from './seen.js';
 import { parseSubject, subjectKey } from './subject.js';
@@ -25,7 +28,10 @@ export type Look = (round: Round, knock: (subject: string, wants: Wants) => void
 type Needs = Omit<Ports, 'hints'>;
 interface LookOptions {
   policy: AccessPolicy;
+  /** What the operator says of plans and prices beside Stripe. */
+  catalogue?: CatalogueRules;
   announce: (hint: Hint) => void;
+  metrics?: Metrics;
 }
 
 export function createLook(needs: Needs, options: LookOptions): Look {
@@ -35,7 +41,9 @@ export function createLook(needs: Needs, options: LookOptions): Look {
     else if (subject.kind === 'catalogue') await lookAtProduct(needs, options, round, subject.id, knock);
     else {
       const owner = await findOwner(needs.stripe, round, subject.id);
-      await forward(needs.database, round, owner, { wall: needs.wall.now(), jitter: needs.random.fraction() });
+      const wall = needs.wall.now();
+      const end = await forward(needs.database, round, owner, { wall, jitter: needs.random.fraction() });
+      observeRound(options.metrics ?? silentMetrics, round, end.verdicts, wall);
       if (owner.customer) knock(owner.customer, 'events');
     }
   };
@@ -43,7 +51,7 @@ export function createLook(needs: Needs, options: LookOptions): Look {
 
 async function lookAtCustomer(
   needs: Needs,
-  { policy, announce }: LookOptions,
+  { policy, announce, metrics = silentMetrics }: LookOptions,
   round: Round,
   customerId: string,
   knock: (subject: string, wants: Wants) => void,
@@ -58,6 +66,8 @@ async function lookAtCustomer(
     now: billing.now(),
     wallNow: wall.now(),
   });
+  observeRound(metrics, round, decision.verdicts, wall.now());
+  observeChanges(metrics, decision.changes);
   if (decision.account && decision.changes.length > 0)
     announce({ topic: decision.account.id, revision: decision.account.revision });
   if (decision.secondCustomerOf)
@@ -116,19 +126,21 @@ async function productsOf({ database }: Needs, seen: Seen, priceIds: readonly st
 
 async function lookAtProduct(
   { database, stripe, wall, random, log }: Needs,
-  { announce }: LookOptions,
+  { announce, catalogue = NO_RULES, metrics = silentMetrics }: LookOptions,
   round: Round,
   productId: string,
   knock: (subject: string, wants: Wants) => void,
 ): Promise<void> {
   const times = { wallNow: wall.now(), jitter: random.fraction() };
-  const seen = await fetchProduct(stripe, productId).then(
+  const seen = await fetchProduct(stripe, productId, catalogue).then(
     (product) => ({ product, failure: null, ...times }),
     (thrown: unknown) => ({ product: null, failure: toFailure(thrown), ...times }),
   );
-  const end = await applyCatalogue(database, round, seen);
-  for (const { field, reason } of seen.product?.problems ?? [])
-    log.warn({ product: productId, field, reason }, 'a product cannot be a plan');
+  const end = await applyCatalogue(database, round, productId, seen);
+  for (const { objectId, reason, warning } of seen.product?.problems ?? [])
+    log.warn({ product: productId, object: objectId, reason }, warning ? 'a price is odd' : 'a product cannot be used');
+  observeRound(metrics, round, end.verdicts, wall.now());
+  observeProduct(metrics, seen.product, end.revision !== null);
   if (end.revision !== null) announce({ topic: CATALOGUE_ID, revision: end.revision });
   end.customers.forEach((customer) => knock(customer, 'look'));
 }

@@ -1,6 +1,8 @@
 import type { Database } from '../database/database.js';
 import type { Hint, Ports } from '../ports.js';
 import type { AccessPolicy } from '../access/access.js';
+import { type Metrics, silentMetrics } from '../operations/figures.js';
+import type { CatalogueRules } from '../plans/rules.js';
 import {
   askAll,
   claim,
@@ -26,9 +28,12 @@ const WORKERS = 4;
 
 export interface SyncOptions {
   policy: AccessPolicy;
+  /** What the operator says of plans and prices beside Stripe; nothing when left out. */
+  catalogue?: CatalogueRules;
   /** Called after each commit that somebody can see. */
   announce: (hint: Hint) => void;
   leaseMs?: number;
+  metrics?: Metrics;
 }
 
 /** The one writer of what Stripe owns. Everybody else only asks it to look. */
@@ -56,6 +61,7 @@ export function createSync(needs: SyncNeeds, options: SyncOptions): Sync {
 class Worker implements Sync {
   private readonly owner: string;
   private readonly leaseMs: number;
+  private readonly metrics: Metrics;
   private readonly running = new Set<Promise<void>>();
   private readonly knocks = new Map<string, Wants>();
   private workers = 0;
@@ -71,6 +77,7 @@ class Worker implements Sync {
   ) {
     this.owner = needs.random.uuid();
     this.leaseMs = options.leaseMs ?? LEASE_MS;
+    this.metrics = options.metrics ?? silentMetrics;
   }
 
   start(): void {
@@ -172,11 +179,13 @@ class Worker implements Sync {
       subject,
     });
     if (!round) return false;
+    if (round.stolen) this.metrics.count('billing_lease_steals_total');
     const letGo = this.keepLease(round);
     try {
       await this.look(round, (key, wants) => this.knock(key, wants));
     } catch (thrown) {
       if (thrown instanceof FenceLost) {
+        this.metrics.count('billing_fence_rejected_total');
         log.warn({ subject: round.subject }, 'a lease was lost; another worker went on');
       } else {
         log.error({ err: thrown, subject: round.subject }, 'a round failed; it is tried again');

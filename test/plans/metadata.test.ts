@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readMetadata } from '../../src/plans/metadata.js';
+import { isRecommended, readAddOnMetadata, readMetadata, seatsOf, trialDaysOf } from '../../src/plans/metadata.js';
 
 const good = { app: 'billing', plan_id: 'team', tier: '1' };
 const problemsOf = (differs: Record<string, string>) =>
@@ -60,6 +60,12 @@ describe("a product's metadata", () => {
     [{ limit_projects: '1.5' }, ['limit_projects']],
     [{ limit_projects: '' }, ['limit_projects']],
     [{ limit_projects: '9007199254740993' }, ['limit_projects']],
+    [{ kind: 'gift' }, ['kind']],
+    [{ seats_min: '0' }, ['seats_min']],
+    [{ seats_step: 'two' }, ['seats_step']],
+    [{ seats_min: '5', seats_max: '4' }, ['seats_max']],
+    [{ trial_days: '731' }, ['trial_days']],
+    [{ trial_days: 'a week' }, ['trial_days']],
     [{ plan_id: '', tier: 'x', limit_a: 'x', limit_b: 'y' }, ['plan_id', 'tier', 'limit_a', 'limit_b']],
   ])('of %j is refused, and every problem is named', (differs, fields) => {
     expect(problemsOf(differs)).toEqual(fields);
@@ -75,5 +81,34 @@ describe("a product's metadata", () => {
         },
       ),
     );
+  });
+
+  it('takes the rank of a tier that is no number from plans.yaml', () => {
+    const ranks = new Map([['team', 7]]);
+
+    expect(readMetadata({ ...good, tier: 'pro' }, ranks).plan).toMatchObject({ rank: 7 });
+    expect(readMetadata({ ...good, tier: 'pro' }, new Map([['pro', 8]])).plan).toMatchObject({ rank: 8 });
+    expect(readMetadata({ ...good, tier: '2' }, ranks).plan).toMatchObject({ rank: 2 });
+  });
+
+  it('tells seats, trial and badge', () => {
+    expect(seatsOf({ seats_min: '3', seats_max: '30', seats_step: '3' })).toEqual({ min: 3, max: 30, step: 3 });
+    expect(seatsOf({ seats_max: '30' })).toEqual({ min: 1, max: 30, step: 1 });
+    expect(seatsOf({})).toBeNull();
+    expect(trialDaysOf({ trial_days: '14' })).toBe(14);
+    expect(trialDaysOf({ trial_days: '0' })).toBeNull();
+    expect(isRecommended({ recommended: 'true' })).toBe(true);
+  });
+
+  it('describes an add-on and the plans it goes with', () => {
+    const metadata = { app: 'billing', kind: 'add_on', add_on_id: 'storage', plans: 'team, business', limit_gb: '100' };
+
+    expect(readAddOnMetadata(metadata).addOn).toEqual({
+      key: 'storage',
+      forPlans: ['team', 'business'],
+      features: [{ key: 'gb', kind: 'LIMIT', limit: 100 }],
+    });
+    expect(readAddOnMetadata({ plan_id: 'storage' }).addOn).toMatchObject({ key: 'storage', forPlans: null });
+    expect(readAddOnMetadata({ add_on_id: 'So Much' }).problems).toMatchObject([{ field: 'add_on_id' }]);
   });
 });

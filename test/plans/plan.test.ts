@@ -9,6 +9,7 @@ import {
   type PriceState,
   savingPercent,
 } from '../../src/plans/plan.js';
+import { FoundBy } from '../../src/plans/price-seller.js';
 
 const { DAY, WEEK, MONTH, YEAR, ONE_TIME } = BillingInterval;
 
@@ -16,6 +17,8 @@ const aPrice = (differs: Partial<PriceState> = {}): PriceState => ({
   id: 'price_month',
   productId: 'prod_team',
   planKey: 'team',
+  addOnKey: null,
+  foundBy: FoundBy.PRODUCT_METADATA,
   lookupKey: null,
   active: true,
   interval: MONTH,
@@ -25,6 +28,8 @@ const aPrice = (differs: Partial<PriceState> = {}): PriceState => ({
   unitAmount: 2_000,
   unitDecimal: '2000',
   taxInclusive: null,
+  tiers: null,
+  currencyOptions: null,
   createdAt: 1_000,
   ...differs,
 });

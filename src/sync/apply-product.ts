@@ -1,0 +1,166 @@
+import { In, Not } from 'typeorm';
+import type { Transaction } from '../database/database.js';
+import { changeOf } from '../history/change.js';
+import { AddOn } from '../plans/add-on.entity.js';
+import type { SeenProduct } from '../plans/catalogue.fetch.js';
+import { CatalogueProblem, type CatalogueProblemState } from '../plans/catalogue-problem.entity.js';
+import { Plan } from '../plans/plan.entity.js';
+import type { PlanState, PriceState } from '../plans/plan.js';
+import { Price } from '../plans/price.entity.js';
+import type { SeenPrice } from '../plans/price.fetch.js';
+import { FoundBy, type KnownSellers, sellerOf } from '../plans/price-seller.js';
+
+export interface ProductWritten {
+  /** False when everything was as stored. */
+  changed: boolean;
+  /** Prices that now sell another plan than before. */
+  movedPrices: string[];
+  /** Other products, whose prices name a plan or an add-on that has just appeared. */
+  products: string[];
+}
+
+/** Writes what one look saw of a product: its plan or add-on, its prices, and what is wrong with them. */
+export async function writeProduct(transaction: Transaction, seen: SeenProduct, now: number): Promise<ProductWritten> {
+  const { manager } = transaction;
+  const rival = seen.plan && (await rivalOf(transaction, seen.plan));
+  const problems = [...seen.problems, ...(rival ? [takenPlan(seen.plan as PlanState, rival)] : [])];
+  const plan = rival ? null : seen.plan;
+  const appeared: string[] = [];
+  let changed = false;
+
+  if (!seen.unreadable && !rival) {
+    const plans = await replace(transaction, Plan, seen.id, plan);
+    const addOns = await replace(transaction, AddOn, seen.id, seen.addOn);
+    changed = plans.changed || addOns.changed;
+    appeared.push(...plans.appeared, ...addOns.appeared);
+  }
+  const known = await knownSellers(transaction);
+  const prices = seen.prices.map((price) => sold(price, known));
+  const held = await manager.findBy(Price, { productId: seen.id });
+  const changedPrices = await writePrices(transaction, held, prices);
+  problems.push(...prices.flatMap(weaklyNamed));
+  await writeProblems(transaction, seen.id, problems, now);
+  return {
+    changed: changed || changedPrices.length > 0,
+    movedPrices: changedPrices
+      .filter(({ id, planKey }) => held.find((price) => price.id === id)?.planKey !== planKey)
+      .map(({ id }) => id),
+    products: await productsNaming(transaction, appeared, seen.id),
+  };
+}
+
+/** A product that sells the same plan already; the first keeps it until it is archived. */
+async function rivalOf({ manager }: Transaction, plan: PlanState): Promise<Plan | null> {
+  const holder = await manager.findOneBy(Plan, { key: plan.key });
+  if (!holder?.productId || holder.productId === plan.productId) return null;
+  return holder.archived && !plan.archived ? null : holder;
+}
+
+const takenPlan = ({ productId, key }: PlanState, rival: Plan): CatalogueProblemState => ({
+  objectId: productId ?? '',
+  field: 'plan_id',
+  reason: `plan_id '${key}' is taken by ${rival.productId}`,
+  remedy: 'Archive one of the two products, or give one of them another plan_id.',
+  warning: false,
+});
+
+/** Who has what is sold no more keeps it, so its row stays and says so. */
+async function replace<Row extends Plan | AddOn>(
+  { manager }: Transaction,
+  entity: new () => Row,
+  productId: string,
+  next: Pick<Row, 'id' | 'key'> | null,
+): Promise<{ changed: boolean; appeared: string[] }> {
+  const held = await manager.findBy(entity, { productId } as never);
+  const same = next ? await manager.findOneBy(entity, { id: next.id } as never) : null;
+  const gone = held.filter(({ key, archived }) => key !== next?.key && !archived);
+  for (const { id } of gone) await manager.update(entity, { id } as never, { archived: true } as never);
+  const changed = next !== null && changeOf('plan', next.id, same, next) !== null;
+  if (changed) await manager.upsert(entity, { ...next } as never, ['id']);
+  return { changed: changed || gone.length > 0, appeared: next && !same ? [next.key] : [] };
+}
+
+async function knownSellers({ manager }: Transaction): Promise<KnownSellers> {
+  const plans = await manager.find(Plan, { select: { id: true, key: true } });
+  const addOns = await manager.find(AddOn, { select: { id: true, key: true } });
+  return { plans: new Set(plans.map(({ key }) => key)), addOns: new Set(addOns.map(({ key }) => key)) };
+}
+
+const sold = ({ claims, ...price }: SeenPrice, known: KnownSellers): PriceState => ({
+  ...price,
+  ...sellerOf(claims, known),
+});
+
+/** Answers the prices that differ from what was stored. */
+async function writePrices(
+  { manager }: Transaction,
+  held: readonly Price[],
+  prices: readonly PriceState[],
+): Promise<PriceState[]> {
+  const gone = held.filter((price) => price.active && !prices.some(({ id }) => id === price.id));
+  if (gone.length > 0) await manager.update(Price, { id: In(gone.map(({ id }) => id)) }, { active: false });
+  const changed = prices.filter(
+    (price) => changeOf('plan', price.id, held.find(({ id }) => id === price.id) ?? null, price) !== null,
+  );
+  for (const price of changed) await manager.upsert(Price, { ...price } as never, ['id']);
+  return [...changed, ...gone.map((price) => ({ ...price, active: false }))];
+}
+
+/** A price that only the settings know is sold, with a warning. */
+function weaklyNamed({
+  id,
+  active,
+  foundBy,
+  planKey,
+  addOnKey,
+  interval,
+  currency,
+}: PriceState): CatalogueProblemState[] {
+  if (!active || foundBy !== FoundBy.CONFIGURED) return [];
+  const key = planKey ?? addOnKey;
+  const lookupKey = `${key}_${interval.toLowerCase()}_${currency.toLowerCase()}`;
+  return [
+    {
+      objectId: id,
+      field: null,
+      reason: `the price is known as '${key}' by PLAN_PRICES alone`,
+      remedy: `Give it the lookup key ${lookupKey}, and take it out of PLAN_PRICES.`,
+      warning: true,
+    },
+  ];
+}
+
+async function writeProblems(
+  { manager, run }: Transaction,
+  productId: string,
+  problems: readonly CatalogueProblemState[],
+  now: number,
+): Promise<void> {
+  await run('DELETE FROM catalogue_problems WHERE product_id = ?', [productId]);
+  const rows = problems.map((problem, place) => ({ ...problem, id: `${productId}/${place}`, productId, foundAt: now }));
+  if (rows.length > 0) await manager.insert(CatalogueProblem, rows);
+}
+
+/** Keeps what is stored of a product that could not be looked at, and says why. */
+export async function writeProductFailure(
+  transaction: Transaction,
+  productId: string,
+  reason: string,
+  now: number,
+): Promise<void> {
+  const remedy = 'The gateway looks again by itself; run `billing sync --catalogue` to look at once.';
+  await writeProblems(
+    transaction,
+    productId,
+    [{ objectId: productId, field: null, reason, remedy, warning: false }],
+    now,
+  );
+}
+
+/** Products looked at before a plan was known, although one of their prices carries its name. */
+async function productsNaming({ manager }: Transaction, keys: readonly string[], but: string): Promise<string[]> {
+  if (keys.length === 0) return [];
+  const others = await manager.findBy(Price, { productId: Not(but) });
+  const named = others.filter(({ lookupKey }) => keys.some((key) => lookupKey?.startsWith(`${key}_`)));
+  return [...new Set(named.map(({ productId }) => productId))];
+}

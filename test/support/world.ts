@@ -36,6 +36,8 @@ export interface World {
   settled(): Promise<void>;
   advance(to: { to?: string; by?: string }): Promise<void>;
   restartGateway(): Promise<void>;
+  /** Goes on with an empty database, as if the gateway were installed anew beside the same Stripe. */
+  forgetEverything(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -60,7 +62,7 @@ export interface Watch<Data> {
 }
 
 export async function startWorld(overrides: Record<string, string> = {}): Promise<World> {
-  const fresh = await createFreshDatabase();
+  let fresh = await createFreshDatabase();
   const sandbox = await startSandbox({ catalogue: 'sample' });
   const config = loadConfig({
     NODE_ENV: 'test',
@@ -92,6 +94,13 @@ export async function startWorld(overrides: Record<string, string> = {}): Promis
       const { port } = gateway;
       await close();
       ({ gateway, close } = await start(config, sandbox, port));
+    },
+    async forgetEverything() {
+      await close();
+      await fresh.drop();
+      fresh = await createFreshDatabase();
+      config.databaseUrl = fresh.url;
+      ({ gateway, close } = await start(config, sandbox, 0));
     },
     async stop() {
       await close();

@@ -140,16 +140,18 @@ class AccountHub implements Hub {
     topic.stale = true;
     if (topic.loading) return;
     topic.loading = true;
-    this.load(accountId, topic).then(
-      () => (topic.loading = false),
-      (thrown: unknown) => {
-        topic.loading = false;
+    void this.load(accountId, topic)
+      .catch((thrown: unknown) =>
         this.needs.log.error(
           { err: thrown, account: accountId },
           'a live snapshot could not be read; the next re-read tries again',
-        );
-      },
-    );
+        ),
+      )
+      .then(() => {
+        topic.loading = false;
+        // A hint that came between the end of the loop and here found it still loading.
+        if (topic.stale) this.refresh(accountId);
+      });
   }
 
   private async load(accountId: string, topic: Topic): Promise<void> {

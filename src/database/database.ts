@@ -27,9 +27,10 @@ export interface Database {
   run(sql: string, parameters?: readonly unknown[]): Promise<number>;
   /**
    * Inserts, by autocommit, the rows whose id is not there yet; the first column is `id`. Resolves once every row is
-   * durably there, by this call or an earlier one; rejects when anything else is wrong with one of them.
+   * durably there, by this call or an earlier one, and answers how many were new; rejects when anything else is wrong
+   * with one of them.
    */
-  insertIfAbsent(table: string, columns: readonly string[], rows: readonly (readonly unknown[])[]): Promise<void>;
+  insertIfAbsent(table: string, columns: readonly string[], rows: readonly (readonly unknown[])[]): Promise<number>;
   /** How many such inserts are worth having under way at once. */
   readonly parallelInserts: number;
   /**

@@ -1,39 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import libsql from 'libsql';
-import { DataSource, type QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import type { Instant, WallClock } from '../ports.js';
 import type { Database, Queries, Transaction } from './database.js';
 import { sqlite } from './dialect.js';
-import { entities } from './entities.js';
-import { migrations } from '../../migrations/index.js';
-import { SnakeCaseNames } from './names.js';
+import { embeddedSource } from './embedded-source.js';
 import { isBusy, type RetryPorts } from './retry.js';
 
 /** How long a writer waits for another process (the command line, a second gateway) before it gives up. */
 const BUSY_LIMIT_MS = 3_000;
-
-interface LibsqlConnection {
-  pragma(source: string): unknown;
-}
-
-function dataSource(file: string, prepare: (connection: LibsqlConnection) => void): DataSource {
-  const source = new DataSource({
-    type: 'better-sqlite3',
-    driver: libsql,
-    database: file,
-    entities,
-    migrations,
-    namingStrategy: new SnakeCaseNames(),
-    invalidWhereValuesBehavior: { null: 'sql-null', undefined: 'throw' },
-    // A busy wait inside SQLite would stop the event loop; busy is retried outside instead.
-    timeout: 0,
-    prepareDatabase: (connection: LibsqlConnection) => prepare(connection),
-  });
-  // SQLite takes any word with TEXT in it for text; TypeORM only those it knows, and the entities are the server's too.
-  source.driver.supportedDataTypes.push('mediumtext');
-  return source;
-}
 
 const rowsThrough =
   (runner: QueryRunner) =>
@@ -48,13 +23,8 @@ const rowsThrough =
 export async function openEmbedded(path: string, ports: RetryPorts & { wall: WallClock }): Promise<Database> {
   const file = resolve(path);
   mkdirSync(dirname(file), { recursive: true });
-  const writer = dataSource(file, (connection) => {
-    connection.pragma('journal_mode = WAL');
-    connection.pragma('synchronous = FULL');
-  });
-  const reader = dataSource(file, (connection) => {
-    connection.pragma('query_only = ON');
-  });
+  const writer = embeddedSource(file, 'writer');
+  const reader = embeddedSource(file, 'reader');
   await retryBusy(ports, () => writer.initialize());
   await retryBusy(ports, () => reader.initialize());
   return new EmbeddedDatabase(writer, reader, ports);
@@ -100,12 +70,12 @@ class EmbeddedDatabase implements Database {
     return this.alone(() => retryBusy(this.ports, () => this.change(sql, parameters)));
   }
 
-  async insertIfAbsent(
+  insertIfAbsent(
     table: string,
     columns: readonly string[],
     rows: readonly (readonly unknown[])[],
-  ): Promise<void> {
-    await this.run(sqlite.insertIfAbsent(table, columns, rows.length), rows.flat());
+  ): Promise<number> {
+    return this.run(sqlite.insertIfAbsent(table, columns, rows.length), rows.flat());
   }
 
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
@@ -126,8 +96,11 @@ class EmbeddedDatabase implements Database {
     });
   }
 
+  /** All of them in one transaction: another process that migrates the same file waits and finds them done. */
   migrate(): Promise<string[]> {
-    return this.alone(async () => (await this.writer.runMigrations({ transaction: 'each' })).map(({ name }) => name));
+    return this.transaction(async () =>
+      (await this.writer.runMigrations({ transaction: 'none' })).map(({ name }) => name),
+    );
   }
 
   async pendingMigrations(): Promise<string[]> {

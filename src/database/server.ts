@@ -48,10 +48,11 @@ class ServerDatabase implements Database {
     table: string,
     columns: readonly string[],
     rows: readonly (readonly unknown[])[],
-  ): Promise<void> {
+  ): Promise<number> {
     const sql = mysql.insertIfAbsent(table, columns, rows.length);
     try {
       await withRetry(this.ports, isConflictOrLost, () => this.execute(sql, rows.flat()));
+      return rows.length;
     } catch (thrown) {
       if (!isDuplicate(thrown)) throw thrown;
       const there = await this.idsIn(
@@ -62,7 +63,9 @@ class ServerDatabase implements Database {
       // A row on its own that is a duplicate of none by id broke another key.
       if (absent.length === 1 && rows.length === 1) throw thrown;
       const parts = absent.length < rows.length ? [absent] : absent.map((row) => [row]);
-      for (const part of parts) if (part.length > 0) await this.insertIfAbsent(table, columns, part);
+      let inserted = 0;
+      for (const part of parts) if (part.length > 0) inserted += await this.insertIfAbsent(table, columns, part);
+      return inserted;
     }
   }
 

@@ -13,8 +13,8 @@ export interface Proxy {
   delay(ms: number): void;
   /** Ends every connection at once. */
   cut(): void;
-  /** Hands on the next request that holds this text, loses its answer and ends the connection. Answers how often so far. */
-  loseAnswersTo(text: string, times: number): () => number;
+  /** Hands on the next request that holds one of the texts, loses its answer and ends the connection. Answers how often so far. */
+  loseAnswersTo(text: string | readonly string[], times: number): () => number;
   close(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
   const pairs = new Set<{ client: Socket; server: Socket }>();
   let frozen = false;
   let delayMs = 0;
-  let losing = { text: '', left: 0, lost: 0 };
+  let losing = { texts: [] as readonly string[], left: 0, lost: 0 };
 
   const sockets = () => [...pairs].flatMap(({ client, server }) => [client, server]);
   const forward = (chunk: Buffer, to: Socket) => {
@@ -41,7 +41,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
       server.destroy();
     };
     client.on('data', (chunk) => {
-      if (losing.left > 0 && chunk.includes(losing.text)) {
+      if (losing.left > 0 && losing.texts.some((text) => chunk.includes(text))) {
         losing.left -= 1;
         losing.lost += 1;
         answerLost = true;
@@ -72,7 +72,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
     delay: (ms) => void (delayMs = ms),
     cut: () => sockets().forEach((socket) => socket.destroy()),
     loseAnswersTo(text, times) {
-      const mine = (losing = { text, left: times, lost: 0 });
+      const mine = (losing = { texts: [text].flat(), left: times, lost: 0 });
       return () => mine.lost;
     },
     close() {

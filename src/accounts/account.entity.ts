@@ -1,6 +1,14 @@
 import { Field, ID, ObjectType } from 'type-graphql';
-import { Entity } from 'typeorm';
-import { IdColumn, IdKey, InstantColumn, IntegerColumn, JsonColumn, TextColumn } from '../database/columns.js';
+import { Entity, Index } from 'typeorm';
+import {
+  ExternalIdColumn,
+  IdColumn,
+  IdKey,
+  InstantColumn,
+  IntegerColumn,
+  JsonColumn,
+  TextColumn,
+} from '../database/columns.js';
 import { Node } from '../graphql/node.js';
 import { CurrencyCodeScalar, DateTimeScalar, EmailScalar, LocaleScalar, SafeIntScalar } from '../graphql/scalars.js';
 import type { AccessDecision } from '../access/access.js';
@@ -12,12 +20,13 @@ import type { AccountState, Address } from './account.js';
   description: 'The customer who pays: a person, a team or a company.',
 })
 @Entity('accounts')
+@Index(['externalId'], { unique: true })
 export class Account implements AccountState {
   @IdKey()
   @Field(() => ID, { description: 'Opaque and stable.' })
   id!: string;
 
-  @IdColumn()
+  @ExternalIdColumn()
   @Field(() => String, { description: 'Your own id for this tenant.' })
   externalId!: string;
 

@@ -1,6 +1,6 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { Entity } from 'typeorm';
-import { IdColumn, IdKey, InstantColumn, IntegerColumn } from '../database/columns.js';
+import { Entity, Index } from 'typeorm';
+import { ExternalIdColumn, IdColumn, IdKey, InstantColumn, IntegerColumn } from '../database/columns.js';
 import { Node } from '../graphql/node.js';
 import { DateTimeScalar } from '../graphql/scalars.js';
 import { PaymentMethodKind, type PaymentMethodState } from './payment-method.js';
@@ -19,6 +19,8 @@ registerEnumType(PaymentMethodKind, {
 
 @ObjectType({ implements: Node, description: 'A stored way to pay.' })
 @Entity('payment_methods')
+@Index(['customerId'])
+@Index(['accountId', 'createdAt', 'id'])
 export class PaymentMethod implements PaymentMethodState {
   @IdKey()
   @Field(() => ID, { description: "Stripe's id (pm_…)." })
@@ -38,7 +40,7 @@ export class PaymentMethod implements PaymentMethodState {
   @Field(() => String, { description: "Stripe's own word, such as sepa_debit." })
   kindRaw!: string;
 
-  @IdColumn({ nullable: true })
+  @ExternalIdColumn({ nullable: true })
   @Field(() => String, { nullable: true, description: "A card's brand or a bank's name; null where there is neither." })
   brand!: string | null;
 

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { Step } from '../intents/intent.js';
+import { putCustomer } from './put-customer.js';
 import { StripeCustomer } from './stripe-customer.entity.js';
 import type { Database } from '../database/database.js';
 
@@ -36,7 +37,7 @@ export function ensureCustomerStep<Data extends CustomerData>(stripe: Stripe, da
     },
     async record({ manager }, { data: { accountId, customerId } }) {
       if (customerId === undefined) return;
-      await manager.upsert(StripeCustomer, { id: customerId, accountId, liveFor: accountId, deletedAt: null }, ['id']);
+      await putCustomer(manager, { id: customerId, accountId, liveFor: accountId, deletedAt: null });
     },
   };
 }

@@ -1,5 +1,6 @@
 import { In } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
+import { putCustomer } from '../accounts/put-customer.js';
 import { StripeCustomer } from '../accounts/stripe-customer.entity.js';
 import { CheckoutSession } from '../checkout/checkout-session.entity.js';
 import { CheckoutStatus } from '../checkout/checkout-session.js';
@@ -104,7 +105,7 @@ async function readCatalogue(
 async function writeRows({ manager, run }: Transaction, decision: Decision): Promise<void> {
   const revision = decision.account?.revision ?? 0;
   const syncedAt = decision.account?.syncedAt ?? 0;
-  await manager.upsert(StripeCustomer, { ...decision.customer }, ['id']);
+  await putCustomer(manager, decision.customer);
   if (decision.account) await manager.update(Account, { id: decision.account.id }, { ...decision.account });
   for (const state of decision.subscriptions) {
     await manager.upsert(BillingSubscription, { ...state, syncedAt, revision }, ['id']);

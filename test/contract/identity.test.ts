@@ -1,5 +1,6 @@
 import { Account } from '../../src/accounts/account.entity.js';
 import { accountIdOf, newAccount } from '../../src/accounts/account.js';
+import { putCustomer } from '../../src/accounts/put-customer.js';
 import { StripeCustomer } from '../../src/accounts/stripe-customer.entity.js';
 import { isExternalId } from '../../src/auth/external-id.js';
 import { isDuplicate } from '../../src/database/retry.js';
@@ -63,6 +64,18 @@ describe('what makes two ids the same', () => {
     for (const id of ids) {
       expect(await database.read.rows('SELECT id FROM stripe_customers WHERE id = ?', [id])).toEqual([{ id }]);
     }
+  });
+
+  it('a second live customer of an account is refused and changes nothing of the first', async () => {
+    const { database } = opened;
+    const live = (id: string) => ({ id, accountId: 'acc_1', liveFor: 'acc_1', deletedAt: null });
+    const put = (id: string) => database.transaction(({ manager }) => putCustomer(manager, live(id)));
+    await put('cus_first');
+    await put('cus_first');
+
+    expect(await put('cus_second').then(() => false, isDuplicate)).toBe(true);
+    const found = await database.read.manager.findBy(StripeCustomer, { accountId: 'acc_1' });
+    expect(found).toEqual([live('cus_first')]);
   });
 
   it('a blank at the end of an id finds nothing', async () => {

@@ -1,0 +1,165 @@
+import type Stripe from 'stripe';
+import { startStory, type Story } from '../support/story.js';
+
+describe('balances, coupons, taxes and credit notes', () => {
+  let story: Story;
+  let customer: string;
+  let price: string;
+  beforeEach(async () => {
+    story = await startStory();
+    customer = await story.customer('pm_card_visa', { address: { country: 'DE' } });
+    price = await story.price('Team', 2000);
+  });
+  afterEach(() => story.stop());
+
+  it('spends a credit balance before it charges the card', async () => {
+    const { stripe } = story;
+    await stripe.customers.createBalanceTransaction(customer, { amount: -1500, currency: 'usd' });
+
+    const { latest_invoice } = await stripe.subscriptions.create({
+      customer,
+      items: [{ price }],
+      expand: ['latest_invoice'],
+    });
+
+    expect(latest_invoice).toMatchObject({
+      total: 2000,
+      starting_balance: -1500,
+      ending_balance: 0,
+      amount_due: 500,
+      amount_paid: 500,
+    });
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({ balance: 0 });
+  });
+
+  it('moves a total that is too small to charge to the balance', async () => {
+    const { stripe } = story;
+    const tiny = await story.price('Tiny', 30);
+
+    const { latest_invoice } = await stripe.subscriptions.create({
+      customer,
+      items: [{ price: tiny }],
+      expand: ['latest_invoice'],
+    });
+
+    expect(latest_invoice).toMatchObject({ status: 'paid', amount_due: 0, ending_balance: 30 });
+    expect((await stripe.customers.listBalanceTransactions(customer)).data[0]).toMatchObject({
+      type: 'invoice_too_small',
+      amount: 30,
+    });
+  });
+
+  it('ends a repeating coupon when its months are over', async () => {
+    const { stripe, sandbox } = story;
+    const coupon = await stripe.coupons.create({ percent_off: 50, duration: 'repeating', duration_in_months: 2 });
+    const { id } = await stripe.subscriptions.create({
+      customer,
+      items: [{ price }],
+      discounts: [{ coupon: coupon.id }],
+    });
+
+    for (let month = 0; month < 3; month++) await sandbox.advance({ by: 'P1M' });
+    await sandbox.advance({ by: 'PT2H' });
+
+    const totals = (await stripe.invoices.list({ subscription: id })).data.map(({ total }) => total);
+    expect(totals).toEqual([2000, 2000, 1000, 1000]);
+    expect(await story.told()).toContain('customer.discount.deleted');
+  });
+
+  it('keeps a promotion code for the customer, the time and the number it is meant for', async () => {
+    const { stripe, sandbox } = story;
+    const coupon = (
+      await stripe.coupons.create({ amount_off: 500, currency: 'usd', duration: 'once', applies_to: { products: [] } })
+    ).id;
+    const code = await stripe.promotionCodes.create({
+      promotion: { type: 'coupon', coupon },
+      code: 'ONCE',
+      max_redemptions: 1,
+      expires_at: Math.floor(sandbox.now() / 1000) + 86_400,
+    });
+    const redeem = (): Promise<Stripe.Subscription> =>
+      stripe.subscriptions.create({ customer, items: [{ price }], discounts: [{ promotion_code: code.id }] });
+    await expect(
+      stripe.promotionCodes.create({ promotion: { type: 'coupon', coupon }, code: 'once' }),
+    ).rejects.toMatchObject({ code: 'resource_already_exists' });
+    expect((await stripe.promotionCodes.list({ code: 'once', active: true })).data).toHaveLength(1);
+
+    await redeem();
+
+    await expect(redeem()).rejects.toMatchObject({ statusCode: 400 });
+    expect((await stripe.promotionCodes.retrieve(code.id)).active).toBe(false);
+  });
+
+  it('adds the tax of the country, none for the exempt, and asks for a location where there is none', async () => {
+    const { stripe } = story;
+    const totalFor = async (given: Stripe.CustomerCreateParams): Promise<Stripe.Invoice> => {
+      const one = await story.customer('pm_card_visa', given);
+      const { latest_invoice } = await stripe.subscriptions.create({
+        customer: one,
+        items: [{ price }],
+        automatic_tax: { enabled: true },
+        expand: ['latest_invoice'],
+      });
+      return latest_invoice as Stripe.Invoice;
+    };
+    expect(await totalFor({ address: { country: 'DE' } })).toMatchObject({
+      subtotal: 2000,
+      total: 2380,
+      total_excluding_tax: 2000,
+      automatic_tax: { status: 'complete' },
+      total_taxes: [{ amount: 380, taxable_amount: 2000 }],
+    });
+    expect(await totalFor({ address: { country: 'DE' }, tax_exempt: 'exempt' })).toMatchObject({ total: 2000 });
+    expect(await totalFor({})).toMatchObject({ total: 2000, automatic_tax: { status: 'requires_location_inputs' } });
+  });
+
+  it('verifies a tax id after a while', async () => {
+    const { stripe, sandbox } = story;
+    const taxId = await stripe.customers.createTaxId(customer, { type: 'eu_vat', value: 'DE123456789' });
+    expect(taxId.verification?.status).toBe('pending');
+
+    await sandbox.advance({ by: 'PT1M' });
+
+    expect((await stripe.customers.retrieveTaxId(customer, taxId.id)).verification?.status).toBe('verified');
+    expect(await story.told()).toEqual(expect.arrayContaining(['customer.tax_id.created', 'customer.tax_id.updated']));
+  });
+
+  it('credits and refunds a paid invoice by a credit note', async () => {
+    const { stripe } = story;
+    const { latest_invoice } = await stripe.subscriptions.create({ customer, items: [{ price }] });
+
+    const note = await stripe.creditNotes.create({
+      invoice: String(latest_invoice),
+      amount: 1500,
+      refund_amount: 1000,
+      credit_amount: 500,
+    });
+
+    expect(note).toMatchObject({ status: 'issued', type: 'post_payment', post_payment_amount: 1500 });
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({ balance: -500 });
+    expect((await stripe.refunds.list()).data[0]).toMatchObject({ amount: 1000 });
+    await expect(
+      stripe.creditNotes.create({ invoice: String(latest_invoice), amount: 1000, credit_amount: 1000 }),
+    ).rejects.toMatchObject({ param: 'amount' });
+    expect(await story.told()).toContain('credit_note.created');
+  });
+
+  it('sells in another currency of the same price', async () => {
+    const { stripe } = story;
+    const both = await story.price('World', 2000, { currency_options: { eur: { unit_amount: 1800 } } });
+    const buyer = await story.customer();
+
+    const { latest_invoice, currency } = await stripe.subscriptions.create({
+      customer: buyer,
+      currency: 'eur',
+      items: [{ price: both }],
+      expand: ['latest_invoice'],
+    });
+
+    expect(currency).toBe('eur');
+    expect(latest_invoice).toMatchObject({ currency: 'eur', total: 1800 });
+    await expect(
+      stripe.subscriptions.create({ customer: buyer, currency: 'gbp', items: [{ price: both }] }),
+    ).rejects.toMatchObject({ param: 'items[0][price]' });
+  });
+});

@@ -12,6 +12,8 @@ import { createIntentRunner } from './intents/run-intent.js';
 import { createHub } from './live/hub.js';
 import { createMetrics } from './operations/metrics.js';
 import { oldestPendingAt } from './webhooks/inbox.js';
+import { createMetrics } from './operations/metrics.js';
+import { oldestPendingAt } from './webhooks/inbox.js';
 import { type Check, runChecks } from './operations/checks.js';
 import type { Parts } from './parts.js';
 import { readCatalogueRules } from './plans/plans-file.js';
@@ -22,6 +24,7 @@ import { removePaymentMethodProcedure } from './payments/remove-payment-method.j
 import { setDefaultProcedure } from './payments/set-default-payment-method.js';
 import { setupIntentProcedure } from './payments/create-setup-intent.js';
 import { payInvoiceProcedure } from './invoices/pay-invoice.js';
+import { observeCalls } from './stripe/observe.js';
 import { reactivateProcedure } from './subscriptions/reactivate-subscription.js';
 import { createSync, type Sync } from './sync/sync.js';
 import { createInbox, reopenIgnored } from './webhooks/inbox.js';
@@ -67,6 +70,7 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
       livemode: /^(sk|rk)_live_/.test(config.stripe.secretKey),
       draining: () => draining,
       knock: (subject) => sync.knock(subject),
+      metrics,
       metrics,
     }),
     checkReady: async () => [{ name: 'database', problem: await problemOf(database.read.rows('SELECT 1 AS one')) }],

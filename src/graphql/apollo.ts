@@ -9,6 +9,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import type { Caller } from '../auth/roles.js';
+import type { Metrics } from '../operations/figures.js';
 import type { Log } from '../ports.js';
 import { presentError } from './present-error.js';
 import type { DocumentReader } from './read-document.js';
@@ -24,6 +25,7 @@ export interface ApolloOptions {
   documents: DocumentReader;
   publicUrl(): string;
   log: Log;
+  metrics?: Metrics;
 }
 
 /** Apollo as a bare executor: what it would do beside that is switched off. */
@@ -60,13 +62,13 @@ export function createApollo<C extends RequestContext>(options: ApolloOptions): 
 }
 
 /** A plugin and not `formatError`, which does not know the request it formats for. */
-function presentErrors<C extends RequestContext>({ publicUrl, log }: ApolloOptions): ApolloServerPlugin<C> {
+function presentErrors<C extends RequestContext>({ publicUrl, log, metrics }: ApolloOptions): ApolloServerPlugin<C> {
   return {
     requestDidStart: () =>
       Promise.resolve({
         willSendResponse({ errors, response, contextValue: { requestId } }) {
           if (errors && response.body.kind === 'single') {
-            const presentation = { requestId, publicUrl: publicUrl(), log };
+            const presentation = { requestId, publicUrl: publicUrl(), log, metrics };
             response.body.singleResult.errors = errors.map((error) => presentError(error, presentation));
           }
           return Promise.resolve();

@@ -6,11 +6,13 @@ import type { Caller } from '../auth/roles.js';
 import type { TokenVerifier } from '../auth/verify-token.js';
 import { BillingError, badUserInput } from '../errors.js';
 import { send } from '../http/answer.js';
+import { silentMetrics } from '../operations/figures.js';
 import type { Timers } from '../ports.js';
 import { createApollo } from './apollo.js';
 import type { ApolloOptions, RequestContext } from './apollo.js';
 import { readGraphqlRequest } from './http-request.js';
 import type { GraphqlRequest, HttpRefusal } from './http-request.js';
+import { labelOf } from './operation-label.js';
 import { JSON_TYPE, preferredResponseType } from './media-types.js';
 import type { ResponseType } from './media-types.js';
 import { presentError } from './present-error.js';
@@ -36,15 +38,17 @@ export interface GraphqlHandler {
 export async function createGraphqlHandler<C extends RequestContext>(
   options: GraphqlHandlerOptions<C>,
 ): Promise<GraphqlHandler> {
-  const { verifier, documents, createContext, publicUrl, timers, log } = options;
+  const { verifier, documents, createContext, publicUrl, timers, log, metrics = silentMetrics } = options;
   const apollo = createApollo<C>(options);
   await apollo.start();
 
   async function execute(asked: GraphqlRequest, caller: Caller | null, requestId: string, type: ResponseType) {
+    const finished = metrics.start('billing_graphql_request_seconds');
     const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: toApolloRequest(asked, type),
       context: () => Promise.resolve(createContext(caller, requestId)),
     });
+    finished({ operation: labelOf(documents.read(asked.query), asked.operationName) });
     if (body.kind !== 'complete')
       throw new Error('The schema offers no incremental delivery, but an answer came in parts.');
     return { status: status === 400 ? documentStatus(type) : (status ?? 200), headers, text: body.string };
@@ -67,7 +71,7 @@ export async function createGraphqlHandler<C extends RequestContext>(
       const answered = type
         ? await answer(request, requestId, type).catch(refuseThrown)
         : notAcceptable(request.headers.accept);
-      const presentation = { requestId, publicUrl: publicUrl(), log };
+      const presentation = { requestId, publicUrl: publicUrl(), log, metrics };
       const text =
         'text' in answered
           ? answered.text

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
 import { BillingError, badUserInput, toBillingError } from '../errors.js';
+import type { Metrics } from '../operations/figures.js';
 import type { Log } from '../ports.js';
 
 /** Longer texts mostly repeat the caller's own input. */
@@ -12,6 +13,7 @@ export interface ErrorPresentation {
   requestId: string;
   publicUrl: string;
   log: Log;
+  metrics?: Metrics;
 }
 
 /**
@@ -19,8 +21,9 @@ export interface ErrorPresentation {
  * under which the log knows more. Only BillingErrors and graphql-js's complaints about the request speak for themselves;
  * anything else is logged with its cause and told as INTERNAL, without stack, SQL or names of the inside.
  */
-export function presentError(thrown: unknown, { requestId, publicUrl, log }: ErrorPresentation): GraphQLFormattedError {
+export function presentError(thrown: unknown, { requestId, publicUrl, log, metrics }: ErrorPresentation): GraphQLFormattedError {
   const error = classifyError(thrown);
+  metrics?.count('billing_graphql_errors_total', { code: error.code });
   const located = thrown instanceof GraphQLError ? thrown : undefined;
   if (error.code === 'INTERNAL') {
     log.error(

@@ -5,8 +5,10 @@ import type { ExecutionArgs, ExecutionResult, GraphQLFormattedError, GraphQLSche
 import type { Caller } from '../auth/roles.js';
 import type { TokenVerifier } from '../auth/verify-token.js';
 import { BillingError } from '../errors.js';
+import { type Metrics, silentMetrics } from '../operations/figures.js';
 import type { Log, Random } from '../ports.js';
 import type { RequestContext } from './apollo.js';
+import { labelOf } from './operation-label.js';
 import { presentError } from './present-error.js';
 import type { DocumentReader } from './read-document.js';
 import { subscribe } from './subscribe.js';
@@ -31,6 +33,7 @@ export interface SocketOperationsOptions<C extends RequestContext> {
   publicUrl(): string;
   random: Random;
   log: Log;
+  metrics?: Metrics;
 }
 
 type Connection = SocketContext<Record<string, unknown>, SocketSession>;
@@ -39,10 +42,10 @@ type Connection = SocketContext<Record<string, unknown>, SocketSession>;
 export function createSocketOperations<C extends RequestContext>(
   options: SocketOperationsOptions<C>,
 ): Server<SocketSession> {
-  const { schema, documents, verifier, createContext, publicUrl, random, log } = options;
+  const { schema, documents, verifier, createContext, publicUrl, random, log, metrics = silentMetrics } = options;
 
   const present = (errors: readonly unknown[], requestId: string): GraphQLFormattedError[] =>
-    errors.map((error) => presentError(error, { requestId, publicUrl: publicUrl(), log }));
+    errors.map((error) => presentError(error, { requestId, publicUrl: publicUrl(), log, metrics }));
 
   async function onConnect({ connectionParams, extra: session }: Connection): Promise<boolean> {
     const authorization = connectionParams?.authorization ?? connectionParams?.Authorization;
@@ -74,7 +77,13 @@ export function createSocketOperations<C extends RequestContext>(
 
   return makeServer<Record<string, unknown>, SocketSession>({
     connectionInitWaitTimeout: 0,
-    execute: (args) => execute(args as ExecutionArgs),
+    async execute(args) {
+      const { document, operationName } = args as ExecutionArgs;
+      const finished = metrics.start('billing_graphql_request_seconds');
+      const result = await execute(args as ExecutionArgs);
+      finished({ operation: labelOf({ document }, operationName) });
+      return result;
+    },
     subscribe: async (args) => {
       try {
         return await subscribe(args as ExecutionArgs);

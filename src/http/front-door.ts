@@ -6,8 +6,10 @@ import type { RequestContext } from '../graphql/apollo.js';
 import { createGraphqlHandler } from '../graphql/http-handler.js';
 import { createDocumentReader } from '../graphql/read-document.js';
 import { createSocketServer } from '../graphql/socket-server.js';
+import type { MetricsRegistry } from '../operations/metrics.js';
 import type { Ports } from '../ports.js';
 import { createOrigins } from './origins.js';
+import { createMetricsRoute } from './metrics.js';
 import { createWebhookRoute } from './receive-webhook.js';
 import type { ReceiveWebhook } from './receive-webhook.js';
 import { createRoutes } from './routes.js';
@@ -15,7 +17,7 @@ import type { ReadinessCheck } from './routes.js';
 import { openHttpServer, refuseUpgrade } from './server.js';
 
 export interface FrontDoorOptions<C extends RequestContext> {
-  config: Pick<Config, 'auth' | 'host' | 'returnOrigins'>;
+  config: Pick<Config, 'auth' | 'host' | 'returnOrigins'> & Partial<Pick<Config, 'metrics'>>;
   /** 0 takes any free port. */
   port: number;
   /** Address of the gateway as browsers reach it, without a trailing slash; asked only after the port is known. */
@@ -26,6 +28,8 @@ export interface FrontDoorOptions<C extends RequestContext> {
   /** Asked by /health/ready; what has a problem is named with it. */
   checkReady(): Promise<ReadinessCheck[]>;
   ports: Pick<Ports, 'wall' | 'timers' | 'random' | 'log'>;
+  /** Shown at /metrics as the settings allow; nothing is there without it. */
+  metrics?: MetricsRegistry;
 }
 
 export interface FrontDoor {
@@ -41,13 +45,13 @@ const GRACE_MS = 6_500;
 
 /** Opens the one port: GraphQL over HTTP and sockets, Stripe's webhooks, health, pages. */
 export async function openFrontDoor<C extends RequestContext>(options: FrontDoorOptions<C>): Promise<FrontDoor> {
-  const { config, schema, createContext, checkReady, ports } = options;
+  const { config, schema, createContext, checkReady, ports, metrics } = options;
   const { wall, timers, random, log } = ports;
   let url = '';
   const publicUrl = () => url;
   const documents = createDocumentReader(schema);
   const verifier = createTokenVerifier(config, wall, log);
-  const shared = { schema, documents, verifier, createContext, publicUrl, timers, log };
+  const shared = { schema, documents, verifier, createContext, publicUrl, timers, log, metrics };
 
   const graphql = await createGraphqlHandler(shared);
   const sockets = createSocketServer({ ...shared, wall, random });
@@ -59,7 +63,14 @@ export async function openFrontDoor<C extends RequestContext>(options: FrontDoor
     host: config.host,
     port: options.port,
     isSecure: () => url.startsWith('https://'),
-    handle: createRoutes({ graphql, origins, receiveWebhook, checkReady, isDraining }),
+    handle: createRoutes({
+      graphql,
+      origins,
+      receiveWebhook,
+      checkReady,
+      isDraining,
+      metrics: metrics && createMetricsRoute(metrics, config.metrics ?? 'off'),
+    }),
     upgrade(request, connection, head) {
       if (request.url?.split('?', 1)[0] !== '/graphql') refuseUpgrade(connection, '404 Not Found');
       else if (!origins.allows(request)) refuseUpgrade(connection, '403 Forbidden');

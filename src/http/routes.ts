@@ -21,6 +21,8 @@ export interface RoutesOptions {
   receiveWebhook(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
   checkReady(): Promise<ReadinessCheck[]>;
   isDraining(): boolean;
+  /** Answers at /metrics; nothing is there without it. */
+  metrics?(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
 type Route = (request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<void> | void;
@@ -32,7 +34,7 @@ const explorerPolicy =
 
 /** Every address of the gateway and what answers there. */
 export function createRoutes(options: RoutesOptions): Route {
-  const { receiveWebhook, checkReady, isDraining } = options;
+  const { receiveWebhook, checkReady, isDraining, metrics } = options;
   const assets = createAssets();
   const graphql = createGraphqlRoute(options);
   const page = (html: string): Route => get((_request, response) => sendHtml(response, 200, html));
@@ -42,6 +44,7 @@ export function createRoutes(options: RoutesOptions): Route {
     ['/webhooks/stripe', only(['POST'], receiveWebhook)],
     ['/health/live', get((_request, response) => sendJson(response, 200, { status: 'live' }))],
     ['/health/ready', get((_request, response) => answerReady(response, checkReady, isDraining))],
+    ['/metrics', metrics ? get(metrics) : notFound],
     ['/', page(renderHome())],
     ['/checkout/success', page(checkoutSuccessPage)],
     ['/checkout/cancel', page(checkoutCancelPage)],

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.js';
 import { notFound } from '../errors.js';
+import { type Metrics, silentMetrics } from '../operations/figures.js';
 import type { AuditEntry } from '../history/audit.js';
 import type { Loaders } from '../graphql/loaders.js';
 import type { Account } from '../accounts/account.entity.js';
@@ -47,6 +48,8 @@ interface Topic {
   loading: boolean;
   /** Something may have changed since the load under way began. */
   stale: boolean;
+  /** Tells how long the newest hint has waited for its snapshot. */
+  handedOver: () => void;
 }
 
 interface Needs {
@@ -54,6 +57,7 @@ interface Needs {
   hints: Hints;
   timers: Timers;
   log: Log;
+  metrics?: Metrics;
 }
 
 export function createHub(needs: Needs): Hub {
@@ -65,7 +69,11 @@ class AccountHub implements Hub {
   private unsubscribe = () => {};
   private cancelTimer = () => {};
 
-  constructor(private readonly needs: Needs) {}
+  private readonly metrics: Metrics;
+
+  constructor(private readonly needs: Needs) {
+    this.metrics = needs.metrics ?? silentMetrics;
+  }
 
   get watchers(): number {
     return [...this.topics.values()].reduce((count, { streams }) => count + streams.size, 0);
@@ -94,6 +102,7 @@ class AccountHub implements Hub {
       revision: -1,
       loading: false,
       stale: false,
+      handedOver: () => {},
     };
     this.topics.set(accountId, topic);
     const stream = new ConflatingStream<AccountSnapshot>(() => {
@@ -137,6 +146,7 @@ class AccountHub implements Hub {
   private refresh(accountId: string): void {
     const topic = this.topics.get(accountId);
     if (!topic) return;
+    if (!topic.stale) topic.handedOver = this.metrics.start('billing_live_lag_seconds');
     topic.stale = true;
     if (topic.loading) return;
     topic.loading = true;
@@ -157,10 +167,13 @@ class AccountHub implements Hub {
   private async load(accountId: string, topic: Topic): Promise<void> {
     while (topic.stale) {
       topic.stale = false;
+      const { handedOver } = topic;
       const snapshot = await loadSnapshot(this.needs.database, accountId);
+      if (snapshot && snapshot.revision < topic.revision) this.metrics.count('billing_version_backward_total');
       if (!snapshot || snapshot.revision <= topic.revision) continue;
       topic.revision = snapshot.revision;
       topic.streams.forEach((stream) => stream.offer(snapshot));
+      handedOver();
     }
   }
 

@@ -17,6 +17,8 @@ export interface Round {
   events: PendingEvent[];
   /** False when more events are waiting than one round takes. */
   whole: boolean;
+  /** Taken over from a worker whose lease ran out. */
+  stolen?: boolean;
 }
 
 /** A stored event that waits for its round; `event` is null when the stored body can no longer be read. */
@@ -78,9 +80,10 @@ interface SubjectRow {
   fence: number | string;
   attempts: number | string;
   wake_at: number | string | null;
+  lease_until: number | string | null;
 }
 
-const CLAIMABLE = 'SELECT subject, asked, look_asked, answered, fence, attempts, wake_at FROM subjects WHERE';
+const CLAIMABLE = 'SELECT subject, asked, look_asked, answered, fence, attempts, wake_at, lease_until FROM subjects WHERE';
 const UNLEASED = '(lease_until IS NULL OR lease_until <= ?)';
 
 async function candidates(queries: Queries, now: Instant, billingNow: Instant): Promise<SubjectRow[]> {
@@ -130,6 +133,7 @@ export async function claim(database: Database, random: Random, options: ClaimOp
     woken: row.wake_at !== null && Number(row.wake_at) <= options.billingNow,
     events: events.slice(0, EVENTS_PER_ROUND),
     whole: events.length <= EVENTS_PER_ROUND,
+    stolen: row.lease_until !== null,
   };
 }
 

@@ -14,6 +14,8 @@ export interface Verdict {
   attempts: number;
   delayMs: number | null;
   error: string | null;
+  /** What stood in the way of a good end. */
+  why?: 'transient' | 'permanent' | 'stale' | 'parked';
 }
 
 const SECOND = 1_000;
@@ -54,6 +56,7 @@ export function judge(pending: PendingEvent, others: readonly StripeEvent[], con
       SUSPECT_DELAYS,
       'dead',
       `Stripe's answer takes back a final state of ${String(event.object.id)}.`,
+      'stale',
     );
   }
   if (denies(event, context.seen, others)) {
@@ -63,11 +66,12 @@ export function judge(pending: PendingEvent, others: readonly StripeEvent[], con
       SUSPECT_DELAYS,
       missing ? 'unmatched' : 'done',
       'Stripe still answers as if this had not happened.',
+      'stale',
     );
     if (wait.state !== 'unmatched' || !context.held(String(event.object.id))) return wait;
     return end(pending, 'done');
   }
-  if (!context.owned) return again(pending, PARKED_DELAYS, 'unmatched', 'No account is known for this customer.');
+  if (!context.owned) return again(pending, PARKED_DELAYS, 'unmatched', 'No account is known for this customer.', 'parked');
   return end(pending, 'done');
 }
 
@@ -77,15 +81,22 @@ const failureOf = (demands: readonly Demand[], seen: Seen): Failure | undefined 
 function judgeFailure(pending: PendingEvent, failure: Failure, { now, jitter }: VerdictContext): Verdict {
   const attempts = pending.attempts + 1;
   const over = failure.transient ? now - pending.receivedAt > TRANSIENT_LIMIT_MS : attempts >= PERMANENT_TRIES;
-  if (over) return { ...dead(pending, failure.message), attempts };
-  return { id: pending.id, state: 'pending', attempts, delayMs: backOff(attempts, jitter), error: failure.message };
+  const why = failure.transient ? 'transient' : 'permanent';
+  if (over) return { ...dead(pending, failure.message), attempts, why };
+  return { id: pending.id, state: 'pending', attempts, delayMs: backOff(attempts, jitter), error: failure.message, why };
 }
 
 /** Waits as the delays say; when they are used up, ends as told. */
-function again(pending: PendingEvent, delays: readonly number[], ends: EventState, error: string): Verdict {
+function again(
+  pending: PendingEvent,
+  delays: readonly number[],
+  ends: EventState,
+  error: string,
+  why: Verdict['why'],
+): Verdict {
   const delayMs = delays[pending.attempts];
-  if (delayMs === undefined) return { ...end(pending, ends), error: ends === 'done' ? null : error };
-  return { id: pending.id, state: 'pending', attempts: pending.attempts + 1, delayMs, error };
+  if (delayMs === undefined) return { ...end(pending, ends), error: ends === 'done' ? null : error, why };
+  return { id: pending.id, state: 'pending', attempts: pending.attempts + 1, delayMs, error, why };
 }
 
 const end = ({ id, attempts }: PendingEvent, state: EventState): Verdict => ({

@@ -46,7 +46,7 @@ const LONGEST_BODY = 16_777_215;
 
 interface Waiting {
   row: NewInboxRow;
-  stored: () => void;
+  stored: (novelty: Novelty) => void;
   failed: (thrown: unknown) => void;
   /** Its sender has been told to come again, so there is no more need to store it now. */
   givenUp: boolean;
@@ -55,9 +55,15 @@ interface Waiting {
 /** One event, delivered once or several times. */
 type Copies = [Waiting, ...Waiting[]];
 
+/** Whether this delivery of an event was the first. */
+export type Novelty = 'new' | 'known';
+
 export interface Inbox {
-  /** Resolves once the row is durably stored, by this call or an earlier one. Rejects when that is not certain. */
-  store(row: NewInboxRow): Promise<void>;
+  /**
+   * Resolves once the row is durably stored, by this call or an earlier one, with which of the two. Rejects when it is
+   * not certain that it is.
+   */
+  store(row: NewInboxRow): Promise<Novelty>;
 }
 
 /**
@@ -78,7 +84,7 @@ export function createInbox(database: Database, timers: Timers): Inbox {
     async store(row) {
       refuseUnfit(row);
       const entry: Waiting = { row, stored() {}, failed() {}, givenUp: false };
-      const committed = new Promise<void>((stored, failed) => Object.assign(entry, { stored, failed }));
+      const committed = new Promise<Novelty>((stored, failed) => Object.assign(entry, { stored, failed }));
       waiting.push(entry);
       if (underWay < database.parallelInserts) void flush();
       return inTime(committed, timers, () => (entry.givenUp = true));
@@ -89,24 +95,45 @@ export function createInbox(database: Database, timers: Timers): Inbox {
 /** A batch that the database refuses is repeated row by row, so that one bad row fails alone. */
 async function storeBatch(database: Database, batch: Copies[]): Promise<void> {
   if (batch.length === 0) return;
-  const insert = (events: Copies[]) =>
-    database.insertIfAbsent(
+  const insert = async (events: Copies[]) => {
+    const inserted = await database.insertIfAbsent(
       'stripe_events',
       COLUMNS,
       events.map(([{ row }]) => valuesOf(row)),
     );
+    const known = await knownBefore(database, events, inserted);
+    events.forEach(([first, ...copies]) => {
+      first.stored(known(first.row) ? 'known' : 'new');
+      copies.forEach(({ stored }) => stored('known'));
+    });
+  };
   try {
     await insert(batch);
-    batch.flat().forEach(({ stored }) => stored());
   } catch (thrown) {
     if (isAway(thrown)) return batch.flat().forEach(({ failed }) => failed(thrown));
     for (const copies of batch) {
-      await insert([copies]).then(
-        () => copies.forEach(({ stored }) => stored()),
-        (thrown: unknown) => copies.forEach(({ failed }) => failed(thrown)),
-      );
+      await insert([copies]).catch((thrown: unknown) => copies.forEach(({ failed }) => failed(thrown)));
     }
   }
+}
+
+/** Which of the events were there before. Only asks where an insert found some of them; never fails. */
+async function knownBefore(
+  { read }: Database,
+  events: Copies[],
+  inserted: number,
+): Promise<(row: NewInboxRow) => boolean> {
+  if (inserted === events.length) return () => false;
+  if (inserted === 0) return () => true;
+  const ids = events.map(([{ row }]) => row.id);
+  const found = await read
+    .rows<{ id: string; received_at: number | string }>(
+      `SELECT id, received_at FROM stripe_events WHERE id IN (${ids.map(() => '?').join(', ')})`,
+      ids,
+    )
+    .catch(() => []);
+  const receivedAt = new Map(found.map((row) => [row.id, Number(row.received_at)]));
+  return (row) => receivedAt.get(row.id) !== row.receivedAt;
 }
 
 /** The embedded database takes any length and any text; here both databases refuse the same rows, and say why. */
@@ -123,7 +150,7 @@ function refuseUnfit(row: NewInboxRow): void {
   if (!fits) throw new BillingError('INTERNAL', `The event '${String(row.id).slice(0, 255)}' does not fit the inbox.`);
 }
 
-function inTime(committed: Promise<void>, timers: Timers, giveUp: () => void): Promise<void> {
+function inTime<Result>(committed: Promise<Result>, timers: Timers, giveUp: () => void): Promise<Result> {
   return new Promise((resolve, reject) => {
     const cancel = timers.after(COMMIT_LIMIT_MS, () => {
       giveUp();
@@ -168,6 +195,14 @@ const valuesOf = (row: NewInboxRow): unknown[] => [
   0,
   row.state === 'pending' ? row.receivedAt : null,
 ];
+
+/** When the oldest event that waits for its round was delivered; null when none waits. */
+export async function oldestPendingAt({ read }: Pick<Database, 'read'>): Promise<number | null> {
+  const [row] = await read.rows<{ oldest: number | string | null }>(
+    'SELECT MIN(received_at) AS oldest FROM stripe_events WHERE pending_at IS NOT NULL',
+  );
+  return row?.oldest === null || row?.oldest === undefined ? null : Number(row.oldest);
+}
 
 /** An event as the operator sees it in a list. */
 export interface InboxEntry {

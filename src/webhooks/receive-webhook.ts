@@ -1,3 +1,4 @@
+import { type Metrics, silentMetrics } from '../operations/figures.js';
 import type { Log, WallClock } from '../ports.js';
 import { subjectKey, subjectOf } from '../sync/subject.js';
 import { isHandled } from './handlers.js';
@@ -27,6 +28,7 @@ export interface ReceiveWebhookNeeds {
   draining: () => boolean;
   /** Called after the answer is decided; asks the sync to look. */
   knock: (subject: string) => void;
+  metrics?: Metrics;
 }
 
 type Refusal = SignatureProblem | 'not_json' | 'no_event' | 'wrong_mode' | 'connected_account';
@@ -39,6 +41,7 @@ const LATER: WebhookAnswer = { status: 503, body: 'try again', retryAfterSeconds
  * The door Stripe knocks on. Answers 200 only when the event is durably stored, by this delivery or an earlier one.
  */
 export function createReceiveWebhook(needs: ReceiveWebhookNeeds) {
+  const { metrics = silentMetrics } = needs;
   return async (
     body: Buffer,
     headers: Record<string, string | string[] | undefined>,
@@ -46,6 +49,7 @@ export function createReceiveWebhook(needs: ReceiveWebhookNeeds) {
   ): Promise<WebhookAnswer> => {
     if (needs.draining()) return LATER;
     const refuse = (reason: Refusal) => {
+      metrics.count('billing_webhook_invalid_signature_total', { reason });
       needs.log.warn({ reason, remoteAddress: meta.remoteAddress, requestId: meta.requestId }, 'webhook refused');
       return REFUSED;
     };
@@ -60,12 +64,14 @@ export function createReceiveWebhook(needs: ReceiveWebhookNeeds) {
     if (event.livemode !== needs.livemode) return refuse('wrong_mode');
     if (event.account !== null) return refuse('connected_account');
 
-    const handled = isHandled(event.type);
+    const { type } = event;
+    metrics.count('billing_webhook_received_total', { type });
+    const handled = isHandled(type);
     const subject = subjectKey(subjectOf(event));
     try {
-      await needs.inbox.store({
+      const novelty = await needs.inbox.store({
         id: event.id,
-        type: event.type,
+        type,
         created: event.created,
         apiVersion: event.apiVersion,
         livemode: event.livemode,
@@ -75,6 +81,8 @@ export function createReceiveWebhook(needs: ReceiveWebhookNeeds) {
         receivedAt: wallNow,
         state: handled ? 'pending' : 'ignored',
       });
+      if (novelty === 'known') metrics.count('billing_webhook_duplicate_total');
+      else metrics.count(handled ? 'billing_webhook_queued_total' : 'billing_webhook_ignored_total', { type });
     } catch (thrown) {
       needs.log.error({ err: thrown, event: event.id, requestId: meta.requestId }, 'webhook could not be stored');
       return LATER;

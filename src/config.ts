@@ -156,12 +156,6 @@ const settings = z.object({
     .describe(
       '`/metrics` for Prometheus: `private` answers this machine and private networks unless a proxy stands between, `on` answers everybody',
     ),
-  METRICS: z
-    .enum(['private', 'on', 'off'])
-    .default('private')
-    .describe(
-      '`/metrics` for Prometheus: `private` answers this machine and private networks unless a proxy stands between, `on` answers everybody',
-    ),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('What is written to stderr'),
 });
 
@@ -205,8 +199,6 @@ export interface Config {
   /** Plan or add-on key by price id. */
   planPrices: ReadonlyMap<string, string>;
   checkout: CheckoutPolicy;
-  /** Who may read /metrics. */
-  metrics: Settings['METRICS'];
   /** Who may read /metrics. */
   metrics: Settings['METRICS'];
   logLevel: Settings['LOG_LEVEL'];
@@ -321,7 +313,6 @@ function toConfig(found: Settings): Config {
       trialCard: found.TRIAL_CARD,
       trialEnd: found.TRIAL_END,
     },
-    metrics: found.METRICS,
     metrics: found.METRICS,
     logLevel: found.LOG_LEVEL,
   };

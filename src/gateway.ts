@@ -12,14 +12,11 @@ import { createIntentRunner } from './intents/run-intent.js';
 import { createHub } from './live/hub.js';
 import { createMetrics } from './operations/metrics.js';
 import { oldestPendingAt } from './webhooks/inbox.js';
-import { createMetrics } from './operations/metrics.js';
-import { oldestPendingAt } from './webhooks/inbox.js';
 import { type Check, runChecks } from './operations/checks.js';
 import type { Parts } from './parts.js';
 import { readCatalogueRules } from './plans/plans-file.js';
 import { isCatalogueEmpty, syncCatalogue } from './plans/sync-catalogue.js';
 import type { Ports } from './ports.js';
-import { observeCalls } from './stripe/observe.js';
 import { removePaymentMethodProcedure } from './payments/remove-payment-method.js';
 import { setDefaultProcedure } from './payments/set-default-payment-method.js';
 import { setupIntentProcedure } from './payments/create-setup-intent.js';
@@ -70,7 +67,6 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
       livemode: /^(sk|rk)_live_/.test(config.stripe.secretKey),
       draining: () => draining,
       knock: (subject) => sync.knock(subject),
-      metrics,
       metrics,
     }),
     checkReady: async () => [{ name: 'database', problem: await problemOf(database.read.rows('SELECT 1 AS one')) }],

@@ -1,7 +1,6 @@
 import type { Config } from './config.js';
 import type { CatalogueRules } from './plans/rules.js';
 import type { MetricsRegistry } from './operations/metrics.js';
-import type { MetricsRegistry } from './operations/metrics.js';
 import type { Ports } from './ports.js';
 import type { Sync } from './sync/sync.js';
 import type { Hub } from './live/hub.js';

@@ -53,7 +53,6 @@ class ServerDatabase implements Database {
     try {
       await withRetry(this.ports, isConflictOrLost, () => this.execute(sql, rows.flat()));
       return rows.length;
-      return rows.length;
     } catch (thrown) {
       if (!isDuplicate(thrown)) throw thrown;
       const there = await this.idsIn(

@@ -6,7 +6,6 @@ import { CheckoutStatus } from '../checkout/checkout-session.js';
 import { Invoice } from '../invoices/invoice.entity.js';
 import { InvoiceStatus } from '../invoices/invoice.js';
 import { type Metrics, silentMetrics } from '../operations/figures.js';
-import { type Metrics, silentMetrics } from '../operations/figures.js';
 import { fetchProduct } from '../plans/catalogue.fetch.js';
 import { type CatalogueRules, NO_RULES } from '../plans/rules.js';
 import { Price } from '../plans/price.entity.js';
@@ -17,7 +16,6 @@ import { applyCatalogue, CATALOGUE_ID } from './apply-catalogue.js';
 import { applyCustomer } from './apply-customer.js';
 import { fetchSeen, toFailure } from './fetch.js';
 import { findOwner, forward } from './forward.js';
-import { observeChanges, observeProduct, observeRound } from './observe.js';
 import { observeChanges, observeProduct, observeRound } from './observe.js';
 import type { Round, Wants } from './queue.js';
 import { nothingSeen, type Seen } from './seen.js';
@@ -68,8 +66,6 @@ async function lookAtCustomer(
     now: billing.now(),
     wallNow: wall.now(),
   });
-  observeRound(metrics, round, decision.verdicts, wall.now());
-  observeChanges(metrics, decision.changes);
   observeRound(metrics, round, decision.verdicts, wall.now());
   observeChanges(metrics, decision.changes);
   if (decision.account && decision.changes.length > 0)
@@ -143,8 +139,6 @@ async function lookAtProduct(
   const end = await applyCatalogue(database, round, productId, seen);
   for (const { objectId, reason, warning } of seen.product?.problems ?? [])
     log.warn({ product: productId, object: objectId, reason }, warning ? 'a price is odd' : 'a product cannot be used');
-  observeRound(metrics, round, end.verdicts, wall.now());
-  observeProduct(metrics, seen.product, end.revision !== null);
   observeRound(metrics, round, end.verdicts, wall.now());
   observeProduct(metrics, seen.product, end.revision !== null);
   if (end.revision !== null) announce({ topic: CATALOGUE_ID, revision: end.revision });

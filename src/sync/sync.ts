@@ -2,7 +2,6 @@ import type { Database } from '../database/database.js';
 import type { Hint, Ports } from '../ports.js';
 import type { AccessPolicy } from '../access/access.js';
 import { type Metrics, silentMetrics } from '../operations/figures.js';
-import { type Metrics, silentMetrics } from '../operations/figures.js';
 import type { CatalogueRules } from '../plans/rules.js';
 import {
   askAll,
@@ -63,7 +62,6 @@ class Worker implements Sync {
   private readonly owner: string;
   private readonly leaseMs: number;
   private readonly metrics: Metrics;
-  private readonly metrics: Metrics;
   private readonly running = new Set<Promise<void>>();
   private readonly knocks = new Map<string, Wants>();
   private workers = 0;
@@ -79,7 +77,6 @@ class Worker implements Sync {
   ) {
     this.owner = needs.random.uuid();
     this.leaseMs = options.leaseMs ?? LEASE_MS;
-    this.metrics = options.metrics ?? silentMetrics;
     this.metrics = options.metrics ?? silentMetrics;
   }
 
@@ -188,7 +185,6 @@ class Worker implements Sync {
       await this.look(round, (key, wants) => this.knock(key, wants));
     } catch (thrown) {
       if (thrown instanceof FenceLost) {
-        this.metrics.count('billing_fence_rejected_total');
         this.metrics.count('billing_fence_rejected_total');
         log.warn({ subject: round.subject }, 'a lease was lost; another worker went on');
       } else {

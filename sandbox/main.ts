@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { resolve } from 'node:path';
+import { defaultSettings } from './settings.js';
 import { startSandbox, type Sandbox } from './start-sandbox.js';
 
 const PORT_HELD = 3;
@@ -14,11 +15,24 @@ interface Flags {
   exitWithParent?: boolean;
   clock?: string;
   seed?: number;
+  setting: Record<string, unknown>;
 }
 
 function whole(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`'${text}' is not a whole number.`);
   return Number(text);
+}
+
+function setting(text: string, before: Record<string, unknown>): Record<string, unknown> {
+  const cut = text.indexOf('=');
+  const name = text.slice(0, cut);
+  if (!(name in defaultSettings))
+    throw new InvalidArgumentError(`'${name}' is no setting. There are ${Object.keys(defaultSettings).join(', ')}.`);
+  try {
+    return { ...before, [name]: JSON.parse(text.slice(cut + 1)) as unknown };
+  } catch {
+    return { ...before, [name]: text.slice(cut + 1) };
+  }
 }
 
 function readFlags(argv: string[]): Flags {
@@ -37,6 +51,12 @@ function readFlags(argv: string[]): Flags {
     .option('--exit-with-parent', 'end when standard input closes')
     .option('--clock <time>', 'RFC 3339 time at which the clock of a new sandbox starts')
     .option('--seed <number>', 'number from which a new sandbox draws its ids', whole)
+    .option(
+      '--setting <name=value>',
+      'a setting of the account, value in JSON, such as afterLastRetry="unpaid"; can be repeated',
+      setting,
+      {},
+    )
     .parse(argv)
     .opts<Flags>();
 }
@@ -55,6 +75,7 @@ async function run(flags: Flags): Promise<Sandbox> {
     catalogue: flags.catalogue,
     clock: flags.clock,
     seed: flags.seed,
+    settings: flags.setting,
     ...(webhookUrl !== undefined && webhookSecret !== undefined
       ? { endpoint: { url: webhookUrl, secret: webhookSecret } }
       : {}),

@@ -18,6 +18,7 @@ import { entitlementRoutes } from './resources/entitlements.js';
 import { meterRoutes } from './resources/meters.js';
 import { portalConfigurationRoutes } from './resources/portal-configurations.js';
 import { portalSessionRoutes } from './resources/portal-sessions.js';
+import { manualInvoiceRoutes } from './resources/manual-invoices.js';
 import { customerRoutes } from './resources/customers.js';
 import { eventRoutes } from './resources/events.js';
 import { invoicePaymentRoutes } from './resources/invoice-payments.js';
@@ -58,6 +59,7 @@ export const routes: Route[] = [
   ...couponRoutes,
   ...promotionCodeRoutes,
   ...invoiceRoutes,
+  ...manualInvoiceRoutes,
   ...invoicePaymentRoutes,
   ...eventRoutes,
   ...webhookEndpointRoutes,

@@ -85,14 +85,10 @@ function planRetry(account: Account, invoice: Invoice): { next: number | null; l
   const attempted = memory?.resuming?.invoice === invoice.id && memory.resuming.mode === 'resume_on_payment_attempt';
   if (!memory || first || parked || attempted || !invoice.auto_advance) return { next: null, last: false };
   const now = account.now(invoice.customer);
-  const held = memory.failing?.invoice === invoice.id ? memory.failing : null;
-  const since = held?.since ?? now;
+  const since = memory.failing[invoice.id] ?? now;
   const days = account.settings.retryDays.map((day) => since + day * 86_400);
   const next = days.find((at) => at > now) ?? null;
-  account.store.put('subscription_memory', {
-    ...memory,
-    failing: { invoice: invoice.id, since, retries: (held?.retries ?? -1) + 1 },
-  });
+  account.store.put('subscription_memory', { ...memory, failing: { ...memory.failing, [invoice.id]: since } });
   if (next === null) {
     account.unplan('invoice.retry', invoice.id);
     return { next, last: true };

@@ -12,6 +12,7 @@ import { finalizeInvoice } from './finalize-invoice.js';
 import { firstLines } from './first-invoice.js';
 import { createItem, type NewItem } from './subscription-items.js';
 import type { Subscription } from './lines.js';
+import { createSetupIntent } from '../payments/setup.js';
 import { paymentMethodFor } from './payment-method-for.js';
 
 export interface NewSubscription {
@@ -50,7 +51,7 @@ export function createSubscription(
   const subscription = newSubscription(account, customer, given);
   const drafted = firstLines(account, subscription, given);
   const invoice = drafted.length > 0 ? account.newId('in') : null;
-  account.store.put('subscription_memory', { id: subscription.id, debits: {}, failing: null, resuming: null });
+  account.store.put('subscription_memory', { id: subscription.id, debits: {}, failing: {}, resuming: null });
   const created = account.create(
     'subscription',
     { ...subscription, latest_invoice: invoice },
@@ -78,6 +79,7 @@ export function createSubscription(
   });
   account.emit('invoice.created', draft);
   const collected = settleFirstInvoice(account, created, invoice, given);
+  if (created.status === 'trialing' && given.payment_behavior === 'default_incomplete') askForMethod(account, created);
   const current = account.store.get('subscription', created.id) as Subscription;
   planSubscription(account, current);
   followEntitlements(account, null, current);
@@ -90,6 +92,14 @@ export function createSubscription(
     );
   }
   return { subscription: account.store.get('subscription', created.id) as Subscription, collected };
+}
+
+/** Nothing is due in a trial, but a card is wanted for its end. */
+function askForMethod(account: Account, subscription: Subscription): void {
+  const customer = account.store.get('customer', subscription.customer);
+  if (subscription.default_payment_method ?? customer?.invoice_settings.default_payment_method) return;
+  const intent = createSetupIntent(account, { customer: subscription.customer });
+  account.update('subscription', subscription.id, { pending_setup_intent: intent.id }, 'customer.subscription.updated');
 }
 
 function settleFirstInvoice(

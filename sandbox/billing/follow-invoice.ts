@@ -16,7 +16,7 @@ export function followPaidInvoice(account: Account, invoice: Invoice): void {
     return;
   }
   const memory = account.store.get('subscription_memory', subscription.id);
-  if (memory?.failing?.invoice === invoice.id) account.store.put('subscription_memory', { ...memory, failing: null });
+  forgetFailing(account, subscription.id, invoice.id);
   if (subscription.status === 'paused' && memory?.resuming?.invoice === invoice.id) {
     liftPause(account, subscription.id, 'active');
     return;
@@ -31,11 +31,21 @@ export function followPaidInvoice(account: Account, invoice: Invoice): void {
   changeSubscription(account, subscription.id, { status });
 }
 
+function forgetFailing(account: Account, subscription: string, invoice: string): void {
+  const memory = account.store.get('subscription_memory', subscription);
+  if (memory?.failing[invoice] === undefined) return;
+  const { [invoice]: _since, ...failing } = memory.failing;
+  account.store.put('subscription_memory', { ...memory, failing });
+}
+
 /** The subscription follows a failed attempt: past due, and after the last retry what the settings say. */
 export function followFailedInvoice(account: Account, invoice: Invoice, lastRetry: boolean): void {
   const id = invoice.parent?.subscription_details?.subscription;
   const subscription = id ? account.store.get('subscription', id) : undefined;
-  if (!subscription || subscription.latest_invoice !== invoice.id) return;
+  if (!subscription) return;
+  if (lastRetry) forgetFailing(account, subscription.id, invoice.id);
+  // An older invoice that fails again says nothing new, unless it was the last try.
+  if (subscription.latest_invoice !== invoice.id && !lastRetry) return;
   if (account.store.get('parked_change', subscription.id)?.invoice === invoice.id) return;
   const resuming = account.store.get('subscription_memory', subscription.id)?.resuming;
   if (subscription.status === 'paused' && resuming?.invoice === invoice.id) {

@@ -38,10 +38,12 @@ export class Deliverer {
     return this.account.store.countWhere('delivery', 'pending', 'yes');
   }
 
-  /** Resolves once every delivery that is pending now was attempted at least once. */
+  /** Resolves once every delivery that is due now was attempted at least once; what is held back on purpose is not due. */
   async attemptedOnce(): Promise<void> {
+    if (behaviorOf(this.account.store).hold) return;
+    const now = this.account.clock.wall.now();
     const awaited = this.pending()
-      .filter((row) => row.attempts === 0)
+      .filter((row) => row.attempts === 0 && row.next_attempt_at <= now)
       .map((row) => row.id);
     this.wake();
     let next = 0;

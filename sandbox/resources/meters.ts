@@ -1,3 +1,4 @@
+import type Stripe from 'stripe';
 import type { Account } from '../account.js';
 import { usageOf } from '../billing/usage.js';
 import { notPossible, parameterInvalid, parameterMissing } from '../http/errors.js';
@@ -5,6 +6,7 @@ import { page, paging } from '../http/lists.js';
 import { byKey, choice, record, text, timestamp, type Values } from '../http/parameters.js';
 import { route } from '../http/route.js';
 import type { MeterEventRow, Tables } from '../store/tables.js';
+import type { Wire } from '../wire.js';
 import { find, findNamed } from './find.js';
 
 const DAY = 86_400;
@@ -60,7 +62,7 @@ const event = {
   timestamp: timestamp(),
 };
 
-function recordEvent(account: Account, params: Values<typeof event>): object {
+function recordEvent(account: Account, params: Values<typeof event>): Wire<Stripe.Billing.MeterEvent> {
   const meter = account.store
     .all('billing.meter')
     .find((row) => row.status === 'active' && row.event_name === params.event_name);
@@ -183,7 +185,20 @@ export const meterRoutes = [
     listSummaries(account, id, params),
   ),
   route('POST', '/v1/billing/meter_events', event, ({ account, params }) => recordEvent(account, params)),
-  route('POST', '/v2/billing/meter_events', event, ({ account, params }) => recordEvent(account, params)),
+  // Moments are RFC 3339 in v2.
+  route('POST', '/v2/billing/meter_events', { ...event, timestamp: text() }, ({ account, params }) => {
+    const at = params.timestamp === undefined ? undefined : Math.floor(Date.parse(params.timestamp) / 1000);
+    if (Number.isNaN(at))
+      throw parameterInvalid('timestamp', `The timestamp must be an RFC 3339 time (found '${params.timestamp}').`);
+    const made = recordEvent(account, { ...params, timestamp: at });
+    const written = (seconds: number): string => new Date(seconds * 1000).toISOString();
+    return {
+      ...made,
+      object: 'v2.billing.meter_event',
+      created: written(made.created),
+      timestamp: written(made.timestamp),
+    };
+  }),
   route(
     'POST',
     '/v1/billing/meter_event_adjustments',

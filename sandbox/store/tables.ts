@@ -54,8 +54,8 @@ export interface Debit {
 export interface SubscriptionMemory {
   id: string;
   debits: Record<string, Debit[]>;
-  /** First failed attempt on the invoice that is being retried. */
-  failing: { invoice: string; since: number; retries: number } | null;
+  /** When each invoice that is being retried failed first. */
+  failing: Record<string, number>;
   /** The first invoice of a resume that waits for its payment. */
   resuming: { invoice: string; mode: 'resume_on_payment_attempt' | 'resume_on_payment_success' } | null;
 }

@@ -1,4 +1,8 @@
 import 'reflect-metadata';
+import { customerProcedure } from './accounts/ensure-customer.js';
+import { addTaxIdProcedure } from './accounts/add-tax-id.js';
+import { removeTaxIdProcedure } from './accounts/remove-tax-id.js';
+import { billingDetailsProcedure } from './accounts/update-billing-details.js';
 import { cancelProcedure } from './subscriptions/cancel-subscription.js';
 import { checkoutProcedure } from './checkout/create-checkout-session.js';
 import type { Config } from './config.js';
@@ -132,6 +136,10 @@ function joinParts(config: Config, ports: Ports, { leaseMs }: GatewayOptions): P
     setDefaultProcedure(stripe),
     removePaymentMethodProcedure(stripe),
     payInvoiceProcedure(stripe),
+    customerProcedure(stripe, database),
+    billingDetailsProcedure(stripe, database),
+    addTaxIdProcedure(stripe, database),
+    removeTaxIdProcedure(stripe),
   ] as unknown as Procedure<never>[];
   const intents = createIntentRunner({ database, random, log, sync, procedures });
   return { ...ports, config, publicUrl: config.publicUrl ?? '', catalogueRules, sync, intents, hub, metrics };

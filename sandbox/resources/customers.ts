@@ -44,7 +44,7 @@ const writing = {
   name: clearableText(256),
   next_invoice_sequence: integer(1),
   phone: clearableText(20),
-  preferred_locales: list(text()),
+  preferred_locales: list(text()).clearable(),
   shipping: record({ address: address.required(), name: text().required(), phone: clearableText() }).clearable(),
   tax: record({ ip_address: clearableText(), validate_location: choice('auto', 'deferred', 'immediately') }),
   tax_exempt: choice('exempt', 'none', 'reverse').clearable(),
@@ -93,10 +93,10 @@ export function createCustomer(account: Account, params: Values<typeof creating>
     name: null,
     next_invoice_sequence: 1,
     phone: null,
-    preferred_locales: [],
     shipping: null,
     test_clock: null,
     ...(rest as Partial<Tables['customer']>),
+    preferred_locales: rest.preferred_locales ?? [],
     tax_exempt: tax_exempt ?? 'none',
     invoice_settings: {
       custom_fields: null,
@@ -154,6 +154,7 @@ function updateCustomer(account: Account, id: string, params: Values<typeof writ
     id,
     {
       ...(rest as Partial<Tables['customer']>),
+      ...(rest.preferred_locales === undefined ? {} : { preferred_locales: rest.preferred_locales ?? [] }),
       ...(given === undefined ? {} : { address: given ? fullAddress(given) : null }),
       ...(tax_exempt === undefined ? {} : { tax_exempt: tax_exempt ?? 'none' }),
       invoice_settings: settings,

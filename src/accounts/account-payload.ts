@@ -36,5 +36,6 @@ export async function answerWithAccount(
   const { loaders } = context;
   loaders.paymentMethodsOf.clear(account.id);
   loaders.subscriptionsOf.clear(account.id);
+  loaders.taxIdsOf.clear(account.id);
   return { account: await loaders.account.clear(account.id).load(account.id), paymentAction, userErrors };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { TaxIdState } from './tax-id.js';
 
 /** A billing address; every part may be missing. */
 export interface Address {
@@ -50,6 +51,7 @@ export interface CustomerState {
   locale: string | null;
   address: Address | null;
   defaultPaymentMethodId: string | null;
+  taxIds: Omit<TaxIdState, 'accountId'>[];
 }
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

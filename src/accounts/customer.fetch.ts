@@ -1,11 +1,15 @@
 import type Stripe from 'stripe';
 import { expectObject } from '../stripe/errors.js';
-import { idOf } from '../stripe/objects.js';
+import { idOf, instant, toEnum } from '../stripe/objects.js';
 import type { Address, CustomerState } from './account.js';
+import { TaxIdVerification } from './tax-id.js';
 
-/** One call. A deleted customer is an answer; an unknown one throws `resource_missing`. */
+/** One call, with all her tax ids. A deleted customer is an answer; an unknown one throws `resource_missing`. */
 export async function fetchCustomer(stripe: Stripe, id: string): Promise<Stripe.Customer | Stripe.DeletedCustomer> {
-  return expectObject(await stripe.customers.retrieve(id), 'customer');
+  const customer = expectObject(await stripe.customers.retrieve(id, { expand: ['tax_ids'] }), 'customer');
+  if (!customer.deleted && customer.tax_ids?.has_more)
+    customer.tax_ids.data = await stripe.customers.listTaxIds(id, { limit: 100 }).autoPagingToArray({ limit: 1_000 });
+  return customer;
 }
 
 const nothingKnown: Omit<CustomerState, 'id' | 'deleted'> = {
@@ -17,6 +21,7 @@ const nothingKnown: Omit<CustomerState, 'id' | 'deleted'> = {
   locale: null,
   address: null,
   defaultPaymentMethodId: null,
+  taxIds: [],
 };
 
 export function toCustomer(raw: Stripe.Customer | Stripe.DeletedCustomer): CustomerState {
@@ -32,6 +37,7 @@ export function toCustomer(raw: Stripe.Customer | Stripe.DeletedCustomer): Custo
     locale: raw.preferred_locales?.[0] ?? null,
     address: toAddress(raw.address ?? null),
     defaultPaymentMethodId: idOf(raw.invoice_settings.default_payment_method),
+    taxIds: (raw.tax_ids?.data ?? []).map((taxId) => toTaxId(raw.id, taxId)),
   };
 }
 
@@ -47,4 +53,19 @@ function toAddress(raw: Stripe.Address | null): Address | null {
     country: raw.country || null,
   };
   return Object.values(address).some((part) => part !== null) ? address : null;
+}
+
+function toTaxId(customerId: string, raw: Stripe.TaxId): CustomerState['taxIds'][number] {
+  return {
+    id: raw.id,
+    customerId,
+    type: raw.type,
+    value: raw.value,
+    verification:
+      raw.verification === null
+        ? TaxIdVerification.UNAVAILABLE
+        : (toEnum(TaxIdVerification, raw.verification.status) as TaxIdVerification),
+    verificationRaw: raw.verification?.status ?? null,
+    createdAt: instant(raw.created),
+  };
 }

@@ -1,5 +1,7 @@
 import type Stripe from 'stripe';
-import type { Step } from '../intents/intent.js';
+import type { Procedure, Step } from '../intents/intent.js';
+import type { Parts } from '../parts.js';
+import type { Account } from './account.entity.js';
 import { putCustomer } from './put-customer.js';
 import { StripeCustomer } from './stripe-customer.entity.js';
 import type { Database } from '../database/database.js';
@@ -40,4 +42,29 @@ export function ensureCustomerStep<Data extends CustomerData>(stripe: Stripe, da
       await putCustomer(manager, { id: customerId, accountId, liveFor: accountId, deletedAt: null });
     },
   };
+}
+
+export function customerProcedure(stripe: Stripe, database: Database): Procedure<CustomerData> {
+  return {
+    verb: 'createCustomer',
+    subject: ({ customerId }) => customerId ?? null,
+    steps: [ensureCustomerStep<CustomerData>(stripe, database)],
+  };
+}
+
+/** The same for what needs a customer and changes nothing else; there is no intent when she is linked already. */
+export async function ensureCustomer(
+  { intents, stripe, database }: Parts,
+  { account, actor }: { account: Account; actor: string },
+): Promise<string> {
+  const linked = await database.read.manager.findOneBy(StripeCustomer, { liveFor: account.id });
+  if (linked) return linked.id;
+  const { data } = await intents.run(customerProcedure(stripe, database), {
+    accountId: account.id,
+    actor,
+    clientKey: null,
+    args: {},
+    data: { accountId: account.id, externalId: account.externalId } as CustomerData,
+  });
+  return String(data.customerId);
 }

@@ -1,5 +1,6 @@
 import { Account } from '../accounts/account.entity.js';
 import { StripeCustomer } from '../accounts/stripe-customer.entity.js';
+import { TaxId } from '../accounts/tax-id.entity.js';
 import { CheckoutSession } from '../checkout/checkout-session.entity.js';
 import { Invoice } from '../invoices/invoice.entity.js';
 import { PaymentMethod } from '../payments/payment-method.entity.js';
@@ -23,4 +24,5 @@ export const entities = [
   Invoice,
   CheckoutSession,
   PaymentMethod,
+  TaxId,
 ];

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { In } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
+import { TaxId } from '../accounts/tax-id.entity.js';
 import type { Database } from '../database/database.js';
 import { CheckoutSession } from '../checkout/checkout-session.entity.js';
 import { type AuditEntry, type AuditPage, readAuditEntries, readAuditPages } from '../history/audit.js';
@@ -38,6 +39,8 @@ export interface Loaders extends InvoiceLoaders {
   invoice: DataLoader<string, Invoice | null>;
   /** Newest first; they are few, so a page is cut from all of them. */
   paymentMethodsOf: DataLoader<string, PaymentMethod[]>;
+  taxId: DataLoader<string, TaxId | null>;
+  taxIdsOf: DataLoader<string, TaxId[]>;
   auditPage: DataLoader<AuditPageKey, AuditEntry[], string>;
   auditEntry: DataLoader<string, AuditEntry | null>;
   subscriptionItem: DataLoader<string, SubscriptionItem | null>;
@@ -63,6 +66,11 @@ export function createLoaders({ read }: Pick<Database, 'read'>): Loaders {
     itemsOf: grouped(
       (ids) => manager.find(SubscriptionItem, { where: { subscriptionId: In(ids) }, order: { id: 'ASC' } }),
       ({ subscriptionId }) => subscriptionId,
+    ),
+    taxId: byId(async (ids) => manager.findBy(TaxId, { id: In(ids) })),
+    taxIdsOf: grouped(
+      (ids) => manager.find(TaxId, { where: { accountId: In(ids) }, order: { createdAt: 'ASC', id: 'ASC' } }),
+      ({ accountId }) => accountId ?? '',
     ),
     paymentMethodsOf: grouped(
       (ids) => manager.find(PaymentMethod, { where: { accountId: In(ids) }, order: { createdAt: 'DESC', id: 'DESC' } }),

@@ -94,6 +94,10 @@ export const nodeKinds: Record<string, NodeKind> = {
     form: /^pm_/,
     read: async ({ loaders }, id) => owned(await loaders.paymentMethod.load(id)),
   },
+  TaxId: {
+    form: /^(a?txi)_/,
+    read: async ({ loaders }, id) => owned(await loaders.taxId.load(id)),
+  },
   TimelineEntry: {
     form: /^[0-9A-HJKMNP-TV-Z]{26}$/,
     read: async ({ loaders }, id) => {

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { AccountResolver, ViewerResolver } from '../accounts/account.resolver.js';
+import { BillingDetailsResolver } from '../accounts/billing-details.resolver.js';
 import { CheckoutResolver } from '../checkout/checkout.resolver.js';
 import { AccountTimelineResolver, TimelineEntryResolver } from '../history/timeline.resolver.js';
 import { AccountInvoicesResolver } from '../invoices/account-invoices.resolver.js';
@@ -13,11 +14,12 @@ import {
   PaymentMethodResolver,
   SubscriptionPaymentMethodResolver,
 } from '../payments/payment-method.resolver.js';
-import { PaymentsResolver } from '../payments/payments.resolver.js';
+import { PaymentActionResolver, PaymentsResolver } from '../payments/payments.resolver.js';
 import { AddOnFeaturesResolver, FeatureResolver, PlanFeaturesResolver } from '../plans/feature.resolver.js';
 import { AddOnResolver, PlanResolver } from '../plans/plan.resolver.js';
 import { PriceResolver } from '../plans/price.resolver.js';
 import { PlanViewerActionResolver } from '../plans/viewer-action.resolver.js';
+import { PortalResolver } from '../portal/portal.resolver.js';
 import { SubscriptionResolver } from '../subscriptions/subscription.resolver.js';
 import { authorize } from './authorize.js';
 import { NodeResolver } from './node.resolver.js';
@@ -38,6 +40,7 @@ export function createSchema(): GraphQLSchema {
       NodeResolver,
       ViewerResolver,
       AccountResolver,
+      BillingDetailsResolver,
       AccountInvoicesResolver,
       AccountTimelineResolver,
       AccountPaymentMethodsResolver,
@@ -53,10 +56,12 @@ export function createSchema(): GraphQLSchema {
       SubscriptionPaymentMethodResolver,
       PaymentMethodResolver,
       PaymentsResolver,
+      PaymentActionResolver,
       PayInvoiceResolver,
       InvoiceResolver,
       TimelineEntryResolver,
       CheckoutResolver,
+      PortalResolver,
       AccountUpdatedResolver,
     ],
     orphanedTypes: [GenericUserError, ConflictError, AlreadySubscribedError, CardDeclinedError],

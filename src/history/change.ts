@@ -1,6 +1,6 @@
 /** What one round or one verb did to one thing; only the fields that differ. */
 export interface Change {
-  object: 'account' | 'subscription' | 'invoice' | 'checkoutSession' | 'paymentMethod' | 'plan' | 'access';
+  object: 'account' | 'subscription' | 'invoice' | 'checkoutSession' | 'paymentMethod' | 'taxId' | 'plan' | 'access';
   id: string;
   /** Null when it was not there before. */
   before: Record<string, unknown> | null;

@@ -58,6 +58,8 @@ function sentenceOf(change: Change, plans: PlanNames, locale: string): Sentence 
       return aboutCheckout(change);
     case 'paymentMethod':
       return aboutPaymentMethod(change);
+    case 'taxId':
+      return aboutTaxId(change);
     case 'account':
       return aboutDetails(change);
   }
@@ -150,6 +152,14 @@ function aboutDetails({ after }: Change): Sentence | null {
   return after && DETAILS.some((field) => field in after)
     ? say(TimelineKind.DETAILS, 8, 'Billing details were updated.')
     : null;
+}
+
+const verdicts: Record<string, string> = { VERIFIED: 'was verified', UNVERIFIED: 'could not be verified' };
+
+function aboutTaxId({ before, after }: Change): Sentence {
+  if (after && !before) return say(TimelineKind.DETAILS, 7, `Tax id ${String(after.value)} was added.`);
+  if (before && !after) return say(TimelineKind.DETAILS, 7, `Tax id ${String(before.value)} was removed.`);
+  return say(TimelineKind.DETAILS, 8, `A tax id ${verdicts[String(after?.verification)] ?? 'was updated'}.`);
 }
 
 function aboutPaymentMethod({ before, after }: Change): Sentence {

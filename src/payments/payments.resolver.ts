@@ -13,6 +13,7 @@ import {
 import { AccountPayload, answerWithAccount } from '../accounts/account-payload.js';
 import { Role } from '../auth/roles.js';
 import type { Context } from '../graphql/context.js';
+import { RemoveByIdInput } from '../graphql/remove-by-id.js';
 import { IDEMPOTENCY_KEY, toUserErrors, UserError } from '../graphql/user-errors.js';
 import { ensureViewerAccount } from '../graphql/viewer-account.js';
 import { createSetupIntent } from './create-setup-intent.js';
@@ -51,12 +52,6 @@ export class SetDefaultPaymentMethodInput {
 
   @Field(() => ID, IDEMPOTENCY_KEY)
   idempotencyKey?: string | null;
-}
-
-@InputType({ description: 'Which one.' })
-export class RemoveByIdInput {
-  @Field(() => ID, { description: 'Its id.' })
-  id!: string;
 }
 
 @Resolver()

@@ -2,6 +2,7 @@ import { In } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
 import { putCustomer } from '../accounts/put-customer.js';
 import { StripeCustomer } from '../accounts/stripe-customer.entity.js';
+import { TaxId } from '../accounts/tax-id.entity.js';
 import { CheckoutSession } from '../checkout/checkout-session.entity.js';
 import { CheckoutStatus } from '../checkout/checkout-session.js';
 import type { Database, Transaction } from '../database/database.js';
@@ -84,6 +85,7 @@ async function readStored(
     invoices: new Map(invoices.map((invoice) => [invoice.id, invoice])),
     sessions,
     paymentMethods: await manager.findBy(PaymentMethod, { customerId }),
+    taxIds: await manager.findBy(TaxId, { customerId }),
     ...(await readCatalogue(transaction, seen)),
   };
 }
@@ -125,6 +127,8 @@ async function writeRows({ manager, run }: Transaction, decision: Decision): Pro
   for (const state of decision.paymentMethods) await manager.upsert(PaymentMethod, { ...state }, ['id']);
   if (decision.removedPaymentMethods.length > 0)
     await manager.delete(PaymentMethod, { id: In(decision.removedPaymentMethods) });
+  for (const state of decision.taxIds) await manager.upsert(TaxId, { ...state }, ['id']);
+  if (decision.removedTaxIds.length > 0) await manager.delete(TaxId, { id: In(decision.removedTaxIds) });
   for (const state of decision.sessions) await manager.upsert(CheckoutSession, { ...state }, ['id']);
 }
 

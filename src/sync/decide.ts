@@ -1,5 +1,6 @@
 import { type AccessDecision, type AccessPolicy, decideAccess } from '../access/access.js';
 import type { AccountState, CustomerState } from '../accounts/account.js';
+import type { TaxIdState } from '../accounts/tax-id.js';
 import { CheckoutStatus, type CheckoutSessionState } from '../checkout/checkout-session.js';
 import { type Change, changeOf } from '../history/change.js';
 import type { InvoiceState } from '../invoices/invoice.js';
@@ -13,7 +14,7 @@ import {
   type SubscriptionState,
 } from '../subscriptions/subscription.js';
 import type { StripeEvent } from '../webhooks/stripe-event.js';
-import { decidePaymentMethods } from './decide-payment-methods.js';
+import { decideMembers } from './decide-members.js';
 import type { PendingEvent } from './queue.js';
 import type { Look, Seen } from './seen.js';
 import { judge, takesBackInvoice, takesBackSubscription, type Verdict } from './verdict.js';
@@ -41,6 +42,8 @@ export interface Stored {
   sessions: readonly CheckoutSessionState[];
   /** Of this customer. */
   paymentMethods: readonly PaymentMethodState[];
+  /** Of this customer. */
+  taxIds: readonly TaxIdState[];
   /** Plan of each known price. */
   planOfPrice: ReadonlyMap<string, string>;
   rankOfPlan: ReadonlyMap<string, number>;
@@ -72,6 +75,8 @@ export interface Decision {
   sessions: CheckoutSessionState[];
   paymentMethods: PaymentMethodState[];
   removedPaymentMethods: string[];
+  taxIds: TaxIdState[];
+  removedTaxIds: string[];
   /** Looked at and found as stored. */
   confirmed: string[];
   /** Empty when a person of the account would see no difference. */
@@ -93,7 +98,16 @@ export function decide(input: DecideInput): Decision {
   const subscriptions = decideSubscriptions(input, accountId, ownership.customer.deletedAt, resurrected);
   const invoices = decideInvoices(input, accountId, resurrected);
   const sessions = decideSessions(input, accountId);
-  const methods = decidePaymentMethods(stored.paymentMethods, seen.paymentMethods, ownership.customer);
+  const methods = decideMembers(
+    stored.paymentMethods,
+    seen.paymentMethods && states(seen.paymentMethods),
+    ownership.customer,
+  );
+  const taxIds = decideMembers(
+    stored.taxIds,
+    seen.customer.get(input.customerId)?.state?.taxIds ?? null,
+    ownership.customer,
+  );
   const removedInvoices = [...seen.invoice]
     .filter(([id, look]) => look.state === null && stored.invoices.has(id))
     .map(([id]) => id);
@@ -110,9 +124,9 @@ export function decide(input: DecideInput): Decision {
     ...removedInvoices.flatMap((id) => changeOf('invoice', id, stored.invoices.get(id) ?? null, null) ?? []),
     ...differences('checkoutSession', stored.sessions, sessions),
     ...differences('paymentMethod', stored.paymentMethods, methods.kept),
-    ...stored.paymentMethods
-      .filter(({ id }) => methods.removed.includes(id))
-      .flatMap((method) => changeOf('paymentMethod', method.id, method, null) ?? []),
+    ...removals('paymentMethod', stored.paymentMethods, methods.removed),
+    ...differences('taxId', stored.taxIds, taxIds.kept),
+    ...removals('taxId', stored.taxIds, taxIds.removed),
     ...(account && before ? accountChanges(before, account) : []),
   ];
   const touched = new Set(changes.map(({ id }) => id));
@@ -131,6 +145,8 @@ export function decide(input: DecideInput): Decision {
     sessions: sessions.filter(({ id }) => touched.has(id)),
     paymentMethods: methods.kept.filter(({ id }) => touched.has(id)),
     removedPaymentMethods: methods.removed,
+    taxIds: taxIds.kept.filter(({ id }) => touched.has(id)),
+    removedTaxIds: taxIds.removed,
     confirmed: subscriptions.map(({ id }) => id).filter((id) => !touched.has(id)),
     changes,
     verdicts: judgeAll(input, accountId !== null, resurrected),
@@ -303,6 +319,9 @@ function differences<State extends { id: string }>(
   const held = new Map(stored.map((state) => [state.id, state]));
   return next.flatMap((state) => changeOf(object, state.id, held.get(state.id) ?? null, state) ?? []);
 }
+
+const removals = (object: Change['object'], stored: readonly { id: string }[], removed: readonly string[]): Change[] =>
+  stored.filter(({ id }) => removed.includes(id)).flatMap((state) => changeOf(object, state.id, state, null) ?? []);
 
 function judgeAll(input: DecideInput, owned: boolean, resurrected: ReadonlySet<string>): Verdict[] {
   const { stored, seen, events, jitter } = input;

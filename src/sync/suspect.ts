@@ -2,7 +2,7 @@ import { CheckoutStatus } from '../checkout/checkout-session.js';
 import { InvoiceStatus } from '../invoices/invoice.js';
 import { isTerminal } from '../subscriptions/subscription.js';
 import type { HandledType } from '../webhooks/handlers.js';
-import type { StripeEvent } from '../webhooks/stripe-event.js';
+import { idIn, type StripeEvent } from '../webhooks/stripe-event.js';
 import type { CustomerDemand, Look, Seen } from './seen.js';
 
 const kinds: Record<string, CustomerDemand> = {
@@ -38,29 +38,42 @@ const holdsFor = <State>(look: Look<State> | undefined, test: (state: State) => 
  * there yet, has not ended or been paid yet, or still looks as it did before the event.
  */
 export function denies(event: StripeEvent, seen: Seen, others: readonly StripeEvent[]): boolean {
-  if (event.object.object === 'payment_method') return deniesMember(event, seen.paymentMethods, others);
+  if (MEMBERS.includes(String(event.object.object))) return deniesMember(event, listOf(event, seen), others);
   const look = lookAtObject(event, seen);
   if (!look) return false;
   const deleting = event.type.endsWith('.deleted');
   if (look.state === null) return !deleting;
   const reached = asFarAs[event.type as HandledType];
   if (reached) return !reached(seen, String(event.object.id));
-  if (Object.keys(event.previousAttributes ?? {}).length === 0 || !matches(look.raw, event.previousAttributes))
-    return false;
-  // A later event of the same list may have set the object back; then the answer is new and not old.
-  return !others.some((other) => other !== event && explains(other, event, look.raw as Record<string, unknown>));
+  return looksAsBefore(event, look.raw as Record<string, unknown>, others);
 }
 
-/** Of what is seen as a whole list, an event says whether it is in it, and sometimes how it looks. */
-function deniesMember(event: StripeEvent, list: Seen['paymentMethods'], others: readonly StripeEvent[]): boolean {
+/** What a customer has several of, and what is always seen as a whole list. */
+const MEMBERS = ['payment_method', 'tax_id'];
+
+/** The objects of that list as Stripe answered; null when it was not looked at. */
+function listOf({ object }: StripeEvent, seen: Seen): readonly object[] | null {
+  if (object.object === 'payment_method')
+    return seen.paymentMethods && [...seen.paymentMethods.values()].flatMap(({ raw }) => raw ?? []);
+  const customer = seen.customer.get(idIn(object, 'customer') ?? '')?.raw as { tax_ids?: { data?: object[] } } | null;
+  return customer?.tax_ids?.data ?? null;
+}
+
+/** An event says whether something is in its list, and sometimes how it looks. */
+function deniesMember(event: StripeEvent, list: readonly object[] | null, others: readonly StripeEvent[]): boolean {
   if (list === null) return false;
-  const leaves = ({ type }: StripeEvent) => type === 'payment_method.detached';
-  const look = list.get(String(event.object.id));
-  if (leaves(event)) return look !== undefined;
-  if (look)
-    return Object.keys(event.previousAttributes ?? {}).length > 0 && matches(look.raw, event.previousAttributes);
+  const leaves = ({ type }: StripeEvent) => type === 'payment_method.detached' || type === 'customer.tax_id.deleted';
+  const raw = (list as Record<string, unknown>[]).find(({ id }) => id === event.object.id);
+  if (leaves(event)) return raw !== undefined;
+  if (raw) return looksAsBefore(event, raw, others);
   return !others.some((other) => leaves(other) && other.object.id === event.object.id);
 }
+
+/** A later event of the same list may have set the object back; then the answer is new and not old. */
+const looksAsBefore = (event: StripeEvent, raw: Record<string, unknown>, others: readonly StripeEvent[]): boolean =>
+  Object.keys(event.previousAttributes ?? {}).length > 0 &&
+  matches(raw, event.previousAttributes) &&
+  !others.some((other) => other !== event && explains(other, event, raw));
 
 function explains(other: StripeEvent, event: StripeEvent, raw: Record<string, unknown>): boolean {
   if (other.object.id !== event.object.id || other.created < event.created || !other.previousAttributes) return false;

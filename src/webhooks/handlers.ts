@@ -18,6 +18,9 @@ const one = (kind: Demand['kind'], id: string | null): Demand[] => (id === null 
 const itself = (kind: Demand['kind']) => (event: StripeEvent) =>
   one(kind, isId(event.object.id) ? event.object.id : null);
 
+/** Tax ids come with their customer. */
+const customerOfIt = ({ object }: StripeEvent) => one('customer', idIn(object, 'customer'));
+
 function subscriptionOfInvoice({ object }: StripeEvent): string | null {
   const parent = object.parent as { subscription_details?: Record<string, unknown> | null } | null | undefined;
   return idIn(parent?.subscription_details ?? null, 'subscription');
@@ -66,6 +69,9 @@ export const handlers = {
   'checkout.session.async_payment_succeeded': { why: 'a slow payment came in', demands: sessionAndSubscription },
   'checkout.session.async_payment_failed': { why: 'a slow payment failed', demands: sessionAndSubscription },
   'checkout.session.expired': { why: 'the way in is closed', demands: itself('checkoutSession') },
+  'customer.tax_id.created': { why: 'a tax id to print on invoices', demands: customerOfIt },
+  'customer.tax_id.updated': { why: 'the authority has answered', demands: customerOfIt },
+  'customer.tax_id.deleted': { why: 'a tax id is gone', demands: customerOfIt },
   'payment_method.attached': { why: 'another way to pay', demands: itself('paymentMethod') },
   'payment_method.updated': { why: 'its expiry or name', demands: itself('paymentMethod') },
   'payment_method.automatically_updated': { why: 'the network sent a new card', demands: itself('paymentMethod') },

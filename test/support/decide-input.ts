@@ -33,6 +33,7 @@ export const stored = (differs: Partial<Stored> = {}): Stored => ({
   invoices: new Map(),
   sessions: [],
   paymentMethods: [],
+  taxIds: [],
   planOfPrice: new Map([
     ['price_team', 'team'],
     ['price_business', 'business'],
@@ -56,6 +57,7 @@ export const aCustomer = (differs: Partial<CustomerState> = {}): CustomerState =
   locale: null,
   address: null,
   defaultPaymentMethodId: null,
+  taxIds: [],
   ...differs,
 });
 

@@ -11,23 +11,22 @@ export function previewInvoice(account: Account, subscription: string, change: (
   return account.store.rehearse(() => {
     const now = change();
     const draft = now ?? nextInvoice(account, subscription);
+    if (!draft) throw nothingUpcoming(subscription);
     return asUpcoming(account, draft);
   });
 }
 
-/** The renewal invoice as it would be drafted at the end of the period. */
-function nextInvoice(account: Account, id: string): Invoice {
+/** The renewal invoice as it would be drafted at the end of the period; null if none will be. */
+function nextInvoice(account: Account, id: string): Invoice | null {
   const subscription = account.store.get('subscription', id);
   const end = subscription ? periodEnd(subscription) : 0;
   const ends =
     subscription?.cancel_at !== undefined && subscription.cancel_at !== null && subscription.cancel_at <= end;
-  if (!subscription || !cycles(subscription.status) || ends) throw nothingUpcoming(id);
+  if (!subscription || !cycles(subscription.status) || ends) return null;
   const before = subscription.latest_invoice;
   atMoment(account, subscription.customer, end, () => endPeriod(account, id, subscription.schedule, end));
   const latest = account.store.get('subscription', id)?.latest_invoice;
-  const invoice = latest && latest !== before ? account.store.get('invoice', latest) : undefined;
-  if (!invoice) throw nothingUpcoming(id);
-  return invoice;
+  return latest && latest !== before ? (account.store.get('invoice', latest) ?? null) : null;
 }
 
 /** A schedule's phase that begins with the period goes first, and brings the renewal itself. */
@@ -73,6 +72,11 @@ export function asUpcoming(account: Account, draft: Invoice): Invoice {
 export function sendUpcoming(account: Account, id: string): void {
   const subscription = account.store.get('subscription', id);
   if (!subscription || !cycles(subscription.status)) return;
-  const { id: _id, ...invoice } = account.store.rehearse(() => asUpcoming(account, nextInvoice(account, id)));
+  const upcoming = account.store.rehearse(() => {
+    const draft = nextInvoice(account, id);
+    return draft ? asUpcoming(account, draft) : null;
+  });
+  if (!upcoming) return;
+  const { id: _id, ...invoice } = upcoming;
   account.emit('invoice.upcoming', invoice);
 }

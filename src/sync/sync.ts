@@ -102,15 +102,33 @@ class Worker implements Sync {
   }
 
   async refreshNow(subject: string, asked: number): Promise<boolean> {
-    const { database, wall, timers } = this.needs;
-    const until = wall.now() + REFRESH_LIMIT_MS;
-    while ((await answered(database, subject)) < asked) {
-      if (wall.now() >= until) return false;
-      const took = this.takeRound(subject);
-      this.track(took);
-      if (!(await took)) await timers.sleep(REFRESH_POLL_MS);
+    const { database, timers } = this.needs;
+    let late = false;
+    let cancel = () => {};
+    const limit = new Promise<void>((resolve) => {
+      cancel = timers.after(REFRESH_LIMIT_MS, () => {
+        late = true;
+        resolve();
+      });
+    });
+    try {
+      while ((await answered(database, subject)) < asked) {
+        if (late) return false;
+        // A round may wait for Stripe longer than a caller does; it goes on without her.
+        const took = this.takeRound(subject);
+        this.track(took);
+        await Promise.race([took.then(() => this.pause(subject, asked)), limit]);
+      }
+      return true;
+    } finally {
+      cancel();
     }
-    return true;
+  }
+
+  /** Waits a little while the answer is not there: another worker has the subject, or the round failed. */
+  private async pause(subject: string, asked: number): Promise<void> {
+    const { database, timers } = this.needs;
+    if ((await answered(database, subject)) < asked) await timers.sleep(REFRESH_POLL_MS);
   }
 
   async idle(): Promise<void> {

@@ -5,6 +5,7 @@ import type { Database } from '../../src/database/database.js';
 import type { Hints } from '../../src/ports.js';
 import { appendAudit } from '../../src/history/audit.js';
 import { ACCOUNT, type Bench, startBench } from '../support/bench.js';
+import { manyTurns } from '../support/turns.js';
 
 describe('the hub', () => {
   let bench: Bench;
@@ -228,12 +229,6 @@ describe('the hub', () => {
     expect(hub.watchers).toBe(0);
   });
 });
-
-/** Longer than any read here takes, by turns of the event loop and not by the clock. */
-async function manyTurns(): Promise<string> {
-  for (let turn = 0; turn < 300; turn++) await new Promise((resolve) => setImmediate(resolve));
-  return 'nothing came';
-}
 
 /** The database, with `onRead` awaited after every look at the account's row. */
 function watching(database: Database, onRead: () => Promise<void>): Database {

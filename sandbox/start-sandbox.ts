@@ -54,6 +54,7 @@ export interface Sandbox {
 
 /** Starts a local Stripe. Any number of them can run in one process. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const host = loopback(options.host ?? '127.0.0.1');
   const stateFile = options.file === undefined ? null : new StateFile(resolve(options.file));
   const store = new Store(stateFile);
   const account = openAccount(store, options);
@@ -73,13 +74,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     });
   };
   const controls: Controls = { account, timekeeper, deliverer, stateFile: stateFile?.path ?? null, reset };
-  const host = options.host ?? '127.0.0.1';
   const server = await listen(host, options.port ?? 0, answererFor(controls)).catch((error: unknown) => {
     stateFile?.close();
     throw error;
   });
   const { port } = server.address() as AddressInfo;
-  account.url = `http://${host}:${port}`;
+  account.url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   store.transaction(() => {
     if (options.endpoint) manageEndpoint(account, options.endpoint);
     if (options.catalogue === 'sample') addSampleCatalogue(account);
@@ -107,6 +107,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       stateFile?.close();
     },
   };
+}
+
+/** Anyone who reaches the sandbox can do anything with it, so it listens to its own machine only. */
+function loopback(host: string): string {
+  if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return host;
+  throw new Error(`The sandbox listens on a loopback address only, such as 127.0.0.1 (asked for '${host}').`);
 }
 
 function openAccount(store: Store, options: SandboxOptions): Account {

@@ -1,5 +1,6 @@
 import type { Account } from '../account.js';
-import { createSubscription, type NewSubscription } from '../billing/create-subscription.js';
+import { createSubscription } from '../billing/create-subscription.js';
+import type { NewSubscription } from '../billing/new-subscription.js';
 import { giveUpIncomplete } from '../billing/cancel-subscription.js';
 import { cardError, notPossible, parameterMissing } from '../http/errors.js';
 import { mergeMetadata } from '../http/parameters.js';

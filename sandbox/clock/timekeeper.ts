@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Account } from '../account.js';
 import { finishAdvance } from '../resources/test-clocks.js';
 import type { AgendaEntry } from '../store/tables.js';
@@ -53,9 +54,15 @@ export class Timekeeper {
   /** Runs what has become due by the ticking of the clock. */
   tick(): Promise<number> {
     return this.inTurn(async () => {
-      const steps = await this.runUntil(null, Math.floor(this.account.clock.now() / 1000), () => undefined);
-      this.arm();
-      return steps;
+      try {
+        return await this.runUntil(null, Math.floor(this.account.clock.now() / 1000), () => undefined);
+      } catch (error) {
+        // Nobody waits for a tick: whoever watches the program is told, and the clock goes on.
+        process.stderr.write(`${inspect(error)}\n`);
+        return 0;
+      } finally {
+        this.arm();
+      }
     });
   }
 
@@ -101,16 +108,23 @@ export class Timekeeper {
     return steps;
   }
 
-  /** One step, its objects, events and deliveries, in one commit. */
+  /** One step, its objects, events and deliveries, in one commit. A step that fails is told, and not tried again. */
   private run(entry: AgendaEntry, moveTo: (at: number) => void): void {
     const { account } = this;
-    account.clock.during(entry.clock === null ? entry.at * 1000 : null, () =>
-      account.store.transaction(() => {
-        if (entry.clock !== null || entry.at * 1000 > account.clock.outsideOfSteps()) moveTo(entry.at);
-        account.store.remove('agenda', entry.id);
-        clockSteps[entry.kind as AgendaKind]?.(account, entry.subject);
-      }),
-    );
+    const step = (): void => {
+      if (entry.clock !== null || entry.at * 1000 > account.clock.outsideOfSteps()) moveTo(entry.at);
+      account.store.remove('agenda', entry.id);
+      clockSteps[entry.kind as AgendaKind]?.(account, entry.subject);
+    };
+    try {
+      account.clock.during(entry.clock === null ? entry.at * 1000 : null, () => account.store.transaction(step));
+    } catch (error) {
+      account.store.transaction(() => account.store.remove('agenda', entry.id));
+      throw new Error(
+        `The sandbox failed at '${entry.id}', due ${new Date(entry.at * 1000).toISOString()}; the step was dropped.`,
+        { cause: error },
+      );
+    }
   }
 
   private next(clock: string | null): AgendaEntry | undefined {

@@ -25,7 +25,8 @@ import {
 } from '../http/parameters.js';
 import { route } from '../http/route.js';
 import { find, findNamed } from './find.js';
-import { phaseList, updateSchedule } from './subscription-schedules.js';
+import { phaseList } from './schedule-phases.js';
+import { updateSchedule } from './subscription-schedules.js';
 import {
   anchorChange,
   billingMode,

@@ -1,25 +1,17 @@
 import type { Account } from '../account.js';
 import { cancelNow } from '../billing/cancel-now.js';
-import { redeemDiscounts } from '../billing/discount-life.js';
 import { attachSchedule, enterPhase, finishSchedule, phaseAt, planSchedule } from '../billing/run-schedule.js';
 import { changeSubscription } from '../billing/change-subscription.js';
 import { applyChange } from '../billing/apply-change.js';
-import { boundaryAt, type Recurrence } from '../billing/calendar.js';
-import { checkedPrice } from '../billing/subscription-items.js';
 import { itemsForPhase, sameItems } from '../billing/schedule-phase.js';
 import { notPossible, parameterInvalid, parameterMissing } from '../http/errors.js';
 import { page, paging } from '../http/lists.js';
 import {
   choice,
   clearableText,
-  currency,
   inRange,
-  integer,
-  list,
   mergeMetadata,
   metadata,
-  momentOr,
-  Parameter,
   range,
   record,
   text,
@@ -28,54 +20,12 @@ import {
 } from '../http/parameters.js';
 import { route } from '../http/route.js';
 import type { Tables } from '../store/tables.js';
+import { emptySchedule } from './empty-schedule.js';
 import { find, findNamed } from './find.js';
-import { billingMode, discountList, prorationBehavior } from './subscription-params.js';
+import { moment, phaseFrom, phaseList, resolvePhases } from './schedule-phases.js';
+import { billingMode, prorationBehavior } from './subscription-params.js';
 
 export type Schedule = Tables['subscription_schedule'];
-export type Phase = Schedule['phases'][number];
-
-const noIterations: Parameter<never> = new Parameter((_raw, name) => {
-  throw parameterInvalid(
-    name,
-    `Received unknown parameter: ${name}. Give the phase a duration or an end_date.`,
-    'parameter_unknown',
-  );
-}, false);
-
-const moment = momentOr('now');
-
-export const phaseList = list(
-  record({
-    add_invoice_items: list(record({ price: text().required(), quantity: integer(0) }), 20),
-    automatic_tax: record({ enabled: yesNo().required() }),
-    billing_cycle_anchor: choice('automatic', 'phase_start'),
-    collection_method: choice('charge_automatically', 'send_invoice'),
-    currency: currency(),
-    default_payment_method: text(),
-    description: clearableText(),
-    discounts: discountList.clearable(),
-    duration: record({ interval: choice('day', 'week', 'month', 'year').required(), interval_count: integer(1) }),
-    end_date: moment,
-    invoice_settings: record({ days_until_due: integer(0) }),
-    items: list(
-      record({
-        price: text().required(),
-        quantity: integer(0),
-        metadata: metadata(),
-        discounts: discountList.clearable(),
-      }),
-      20,
-    ).required(),
-    iterations: noIterations,
-    metadata: metadata(),
-    proration_behavior: prorationBehavior,
-    start_date: moment,
-    trial: yesNo(),
-    trial_end: moment,
-  }),
-  10,
-);
-export type PhaseParams = Values<{ phases: typeof phaseList }>['phases'];
 
 const shared = {
   default_settings: record({
@@ -95,152 +45,6 @@ const creating = {
   start_date: moment,
 };
 const updating = { ...shared, proration_behavior: prorationBehavior };
-
-/** The phases with every date worked out: each begins where the one before ends. */
-function resolvePhases(
-  account: Account,
-  given: NonNullable<PhaseParams>,
-  context: { start: number; customer: string; currency: string; now: number },
-): Phase[] {
-  let start = context.start;
-  return given.map((phase, place) => {
-    const name = `phases[${place}]`;
-    const begins = phase.start_date === 'now' ? context.now : (phase.start_date ?? start);
-    if (place > 0 && begins !== start)
-      throw parameterInvalid(
-        `${name}[start_date]`,
-        `The start_date of a phase must equal the end_date of the phase before (${start}); found ${begins}.`,
-      );
-    const last = place === given.length - 1;
-    if (phase.end_date !== undefined && phase.duration)
-      throw parameterInvalid(
-        `${name}[duration]`,
-        `You may only specify one of these parameters: ${name}[end_date], ${name}[duration].`,
-      );
-    const end =
-      phase.end_date === 'now'
-        ? context.now
-        : (phase.end_date ??
-          (phase.duration
-            ? boundaryAt(begins, { interval_count: 1, ...phase.duration } as Recurrence, 1)
-            : given[place + 1]?.start_date));
-    if (typeof end !== 'number') throw parameterMissing(`${name}[${last ? 'duration' : 'end_date'}]`);
-    if (end <= begins)
-      throw parameterInvalid(
-        `${name}[end_date]`,
-        `The end_date of a phase must lie after its start_date (${begins}); found ${end}.`,
-      );
-    start = end;
-    return phaseFrom(account, phase, { ...context, start: begins, end });
-  });
-}
-
-function phaseFrom(
-  account: Account,
-  phase: NonNullable<PhaseParams>[number],
-  {
-    start,
-    end,
-    customer,
-    currency: code,
-    now,
-  }: { start: number; end: number; customer: string; currency: string; now: number },
-): Phase {
-  const trialEnd = phase.trial ? end : phase.trial_end === 'now' ? now : (phase.trial_end ?? null);
-  return {
-    add_invoice_items: (phase.add_invoice_items ?? []).map(({ price, quantity = 1 }) => ({
-      discounts: [],
-      metadata: {},
-      period: { end: { type: 'phase_end' }, start: { type: 'phase_start' } },
-      price,
-      quantity,
-      tax_rates: [],
-    })),
-    application_fee_percent: null,
-    automatic_tax: { disabled_reason: null, enabled: phase.automatic_tax?.enabled ?? false, liability: null },
-    billing_cycle_anchor: phase.billing_cycle_anchor ?? null,
-    billing_thresholds: null,
-    collection_method: phase.collection_method ?? null,
-    currency: phase.currency ?? code,
-    default_payment_method: phase.default_payment_method ?? null,
-    default_tax_rates: [],
-    description: phase.description ?? null,
-    discounts: redeemDiscounts(account, phase.discounts ?? [], { customer }).map((discount) => ({
-      coupon: null,
-      discount,
-      promotion_code: null,
-    })),
-    end_date: end,
-    invoice_settings: null,
-    items: phase.items.map((item) => ({
-      billing_thresholds: null,
-      discounts: redeemDiscounts(account, item.discounts ?? [], { customer }).map((discount) => ({
-        coupon: null,
-        discount,
-        promotion_code: null,
-      })),
-      metadata: mergeMetadata({}, item.metadata),
-      plan: item.price,
-      price: checkedPrice(account, item.price, phase.currency ?? code).id,
-      quantity: item.quantity ?? 1,
-      tax_rates: [],
-    })),
-    metadata: phase.metadata ?? {},
-    on_behalf_of: null,
-    proration_behavior: phase.proration_behavior ?? 'create_prorations',
-    start_date: start,
-    transfer_data: null,
-    trial_end: trialEnd,
-  } as unknown as Phase;
-}
-
-function emptySchedule(account: Account, customer: string): Schedule {
-  return {
-    id: account.newId('sub_sched'),
-    object: 'subscription_schedule',
-    application: null,
-    billing_mode: {
-      type: 'flexible',
-      flexible: { proration_discounts: 'included' },
-      updated_at: account.now(customer),
-    },
-    canceled_at: null,
-    completed_at: null,
-    created: account.now(customer),
-    current_phase: null,
-    customer,
-    customer_account: null,
-    default_settings: {
-      application_fee_percent: null,
-      automatic_tax: { disabled_reason: null, enabled: false, liability: null },
-      billing_cycle_anchor: 'automatic',
-      billing_thresholds: null,
-      collection_method: 'charge_automatically',
-      default_payment_method: null,
-      description: null,
-      invoice_settings: {
-        account_tax_ids: null,
-        custom_fields: null,
-        days_until_due: null,
-        description: null,
-        footer: null,
-        issuer: { type: 'self' },
-      },
-      on_behalf_of: null,
-      transfer_data: null,
-    },
-    end_behavior: 'release',
-    livemode: false,
-    metadata: {},
-    pause_schedules: [],
-    phases: [],
-    released_at: null,
-    released_subscription: null,
-    status: 'not_started',
-    subscription: null,
-    test_clock: account.testClockOf(customer),
-  };
-}
 
 function fromSubscription(account: Account, id: string, params: Values<typeof creating>): Schedule {
   const other = Object.entries(params).find(

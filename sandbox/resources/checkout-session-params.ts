@@ -1,0 +1,127 @@
+import { parameterInvalid, parameterMissing } from '../http/errors.js';
+import {
+  choice,
+  currency,
+  integer,
+  list,
+  metadata,
+  record,
+  text,
+  timestamp,
+  url,
+  type Values,
+  yesNo,
+} from '../http/parameters.js';
+import { noMethodTypes } from './payment-intents.js';
+import { inlineRecurring } from './prices.js';
+
+const subscriptionData = record({
+  billing_cycle_anchor: timestamp(),
+  billing_mode: record({
+    type: choice('classic', 'flexible').required(),
+    flexible: record({ proration_discounts: choice('included', 'itemized') }),
+  }),
+  description: text(500),
+  metadata: metadata(),
+  proration_behavior: choice('create_prorations', 'none'),
+  trial_end: timestamp(),
+  trial_period_days: integer(1, 730),
+  trial_settings: record({
+    end_behavior: record({ missing_payment_method: choice('cancel', 'create_invoice', 'pause').required() }).required(),
+  }),
+});
+
+export const creating = {
+  allow_promotion_codes: yesNo(),
+  allowed_payment_method_types: list(text()),
+  automatic_tax: record({ enabled: yesNo().required() }),
+  billing_address_collection: choice('auto', 'required'),
+  cancel_url: url(),
+  client_reference_id: text(200),
+  currency: currency(),
+  customer: text(),
+  customer_creation: choice('always', 'if_required'),
+  customer_email: text(800),
+  discounts: list(record({ coupon: text(), promotion_code: text() }), 1),
+  customer_update: record({
+    address: choice('auto', 'never'),
+    name: choice('auto', 'never'),
+    shipping: choice('auto', 'never'),
+  }),
+  excluded_payment_method_types: list(text()),
+  expires_at: timestamp(),
+  line_items: list(
+    record({
+      price: text(),
+      price_data: record({
+        currency: currency().required(),
+        product: text(),
+        product_data: record({ name: text().required(), description: text(), metadata: metadata() }),
+        recurring: inlineRecurring,
+        tax_behavior: choice('exclusive', 'inclusive', 'unspecified'),
+        unit_amount: integer(0),
+      }),
+      quantity: integer(0),
+    }),
+    100,
+  ),
+  locale: text(10),
+  metadata: metadata(),
+  mode: choice('payment', 'setup', 'subscription').required(),
+  payment_intent_data: record({
+    description: text(),
+    metadata: metadata(),
+    setup_future_usage: choice('off_session', 'on_session'),
+  }),
+  payment_method_collection: choice('always', 'if_required'),
+  payment_method_types: noMethodTypes,
+  redirect_on_completion: choice('always', 'if_required', 'never'),
+  return_url: url(),
+  saved_payment_method_options: record({ payment_method_save: choice('disabled', 'enabled') }),
+  setup_intent_data: record({ description: text(), metadata: metadata() }),
+  submit_type: choice('auto', 'book', 'donate', 'pay', 'subscribe'),
+  subscription_data: subscriptionData,
+  success_url: url(),
+  tax_id_collection: record({ enabled: yesNo().required(), required: choice('if_supported', 'never') }),
+  ui_mode: choice('elements', 'embedded_page', 'form', 'hosted_page'),
+};
+
+export type NewSession = Values<typeof creating>;
+
+/** What goes with which mode and way of showing. */
+export function checkModes(params: NewSession): void {
+  const { mode, ui_mode = 'hosted_page' } = params;
+  if (mode !== 'setup' && !params.line_items?.length) throw parameterMissing('line_items');
+  if (mode !== 'subscription' && params.subscription_data)
+    throw parameterInvalid('subscription_data', 'You can not pass `subscription_data` in `' + mode + '` mode.');
+  if (mode !== 'payment' && params.payment_intent_data)
+    throw parameterInvalid('payment_intent_data', `You can not pass \`payment_intent_data\` in \`${mode}\` mode.`);
+  const hosted = ui_mode === 'hosted_page';
+  if (hosted && params.return_url)
+    throw parameterInvalid(
+      'return_url',
+      '`return_url` may only be specified when `ui_mode` is `embedded_page` or `elements`.',
+    );
+  if (hosted && !params.success_url) throw parameterMissing('success_url');
+  if (!hosted && params.success_url)
+    throw parameterInvalid(
+      'success_url',
+      `\`success_url\` can not be set when \`ui_mode\` is \`${ui_mode}\`; use \`return_url\`.`,
+    );
+  if (!hosted && params.cancel_url)
+    throw parameterInvalid('cancel_url', `\`cancel_url\` can not be set when \`ui_mode\` is \`${ui_mode}\`.`);
+  if (!hosted && !params.return_url && params.redirect_on_completion !== 'never') throw parameterMissing('return_url');
+  if (params.discounts && params.allow_promotion_codes !== undefined)
+    throw parameterInvalid(
+      'discounts',
+      'You may only specify one of these parameters: allow_promotion_codes, discounts.',
+    );
+  if (params.customer && params.customer_email)
+    throw parameterInvalid('customer_email', 'You may only specify one of these parameters: customer, customer_email.');
+  if (params.subscription_data?.trial_end && params.subscription_data.trial_period_days) {
+    throw parameterInvalid(
+      'subscription_data',
+      'You may only specify one of these parameters: trial_end, trial_period_days.',
+    );
+  }
+}

@@ -77,6 +77,7 @@ describe('a round', () => {
   it('asks again for an event that an old answer denies, and shows the new state when it comes', async () => {
     const subscription = await synced();
     const path = `/v1/subscriptions/${subscription.id}`;
+    const revision = await bench.revision();
     const old = await bench.stripe.subscriptions.retrieve(subscription.id, { expand: ['latest_invoice'] });
     await bench.stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true });
     const event = await eventOf('customer.subscription.updated');
@@ -84,7 +85,7 @@ describe('a round', () => {
     await bench.deliver(event);
     await bench.drain();
     expect(await bench.event(event.id)).toMatchObject({ state: 'pending', attempts: 1 });
-    expect(await account()).toMatchObject({ revision: 1 });
+    expect(await bench.revision()).toBe(revision);
 
     bench.proxy.instead = () => undefined;
     expect(await bench.drain()).toBe(0);

@@ -2,6 +2,7 @@ import type { Account } from '../account.js';
 import { previousAttributes } from '../events/previous-attributes.js';
 import { attemptPayment } from '../payments/attempt-payment.js';
 import type { ChargeDecision } from '../payments/decide-charge.js';
+import { changeSubscription } from './change-subscription.js';
 import type { Invoice } from './draft-invoice.js';
 import { followFailedInvoice } from './follow-invoice.js';
 import { paymentMethodFor } from './payment-method-for.js';
@@ -45,6 +46,15 @@ export function followIntent(account: Account, intentId: string, decision: Charg
   if (!invoice || invoice.status !== 'open') return;
   if (!invoice.attempted) countAttempt(account, invoice, false);
   follow(account, invoice.id, decision, offSession);
+  if (decision.kind === 'succeeds') saveMethod(account, invoice, intentId);
+}
+
+/** Where the subscription asks for it, the method that paid becomes its default. */
+function saveMethod(account: Account, invoice: Invoice, intentId: string): void {
+  const subscription = account.store.get('subscription', invoice.parent?.subscription_details?.subscription ?? '');
+  const method = account.store.get('payment_intent', intentId)?.payment_method;
+  if (subscription?.payment_settings?.save_default_payment_method !== 'on_subscription' || !method) return;
+  changeSubscription(account, subscription.id, { default_payment_method: method });
 }
 
 function follow(account: Account, id: string, decision: ChargeDecision, offSession: boolean): void {

@@ -28,11 +28,20 @@ export function stepOf(currency: string): number {
   return THREE_DECIMAL.has(currency) ? 10 : 1;
 }
 
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** `$20.00` */
 export function formatAmount(minor: string | number, currency: string): string {
   const exponent = exponentOf(currency);
-  return new Intl.NumberFormat('en-US', {
-    style: 'currency',
-    currency: currency.toUpperCase(),
-    minimumFractionDigits: exponent,
-  }).format(Number(minor) / 10 ** exponent);
+  // Making a format costs a hundred times what using it does.
+  let format = formats.get(currency);
+  if (!format) {
+    format = new Intl.NumberFormat('en-US', {
+      style: 'currency',
+      currency: currency.toUpperCase(),
+      minimumFractionDigits: exponent,
+    });
+    formats.set(currency, format);
+  }
+  return format.format(Number(minor) / 10 ** exponent);
 }

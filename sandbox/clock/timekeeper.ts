@@ -7,6 +7,7 @@ import { undeliveredCreation } from '../billing/invoice-steps.js';
 import { clockSteps } from './steps.js';
 
 const STEPS_PER_TURN = 100;
+const STEPS_PER_CLEANING = 4000;
 const EVENT_DAYS = 30;
 
 /** Lets time pass: runs what is due in order, whether the clock ticks or is told to jump. */
@@ -103,6 +104,7 @@ export class Timekeeper {
       if (entry.kind === 'invoice.finalize' && undeliveredCreation(this.account, entry.subject))
         await this.deliveriesAttempted();
       this.run(entry, moveTo);
+      if (clock === null && steps % STEPS_PER_CLEANING === 0) this.forgetOld();
       if (++steps % STEPS_PER_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
     }
     return steps;

@@ -8,7 +8,8 @@ import { cardError, notPossible, type StripeError } from '../http/errors.js';
 import { page, paging } from '../http/lists.js';
 import { choice, inRange, mergeMetadata, metadata, range, text, yesNo, clearableText } from '../http/parameters.js';
 import { route } from '../http/route.js';
-import { find, findNamed } from './find.js';
+import { find } from './find.js';
+import { resolvePaymentMethod } from './payment-methods.js';
 import { search, searchFields } from './search.js';
 
 function payInvoice(
@@ -22,9 +23,7 @@ function payInvoice(
   const open = invoice.status === 'draft' ? finalizeInvoice(account, id) : invoice;
   if (open.status === 'paid') return open;
   if (params.paid_out_of_band) return settlePaid(account, id, { charged: false, outOfBand: true });
-  const method = params.payment_method
-    ? findNamed(account, 'payment_method', params.payment_method, 'payment_method').id
-    : null;
+  const method = params.payment_method ? resolvePaymentMethod(account, params.payment_method).id : null;
   const collected = collectInvoice(account, id, { offSession: params.off_session ?? true, paymentMethod: method });
   if (collected.kind !== 'succeeds') throw paymentFailed(collected);
   return find(account, 'invoice', id);

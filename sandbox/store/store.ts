@@ -17,7 +17,7 @@ export class Store {
   private readonly shelves = new Map<TableName, Shelf>();
   private lastSequence = 0;
   private undo: Undo[] | null = null;
-  private readonly dirty = new Map<string, { table: TableName; id: string }>();
+  private readonly dirty = new Map<TableName, Set<string>>();
   private readonly committed: (() => void)[] = [];
   private readonly watchers = new Map<TableName, (row: never) => void>();
 
@@ -132,10 +132,12 @@ export class Store {
     if (this.dirty.size === 0) return;
     if (this.file) {
       this.file.write(
-        [...this.dirty.values()].map(({ table, id }) => {
-          const shelf = this.shelf(table);
-          const row = shelf.rows.get(id);
-          return { table, id, sequence: shelf.sequence.get(id) ?? 0, body: row ? JSON.stringify(row) : null };
+        [...this.dirty].flatMap(([table, ids]) => {
+          const { rows, sequence } = this.shelf(table);
+          return [...ids].map((id) => {
+            const row = rows.get(id);
+            return { table, id, sequence: sequence.get(id) ?? 0, body: row ? JSON.stringify(row) : null };
+          });
         }),
       );
     }
@@ -149,7 +151,9 @@ export class Store {
     const sequence = shelf.sequence.get(id);
     if (row) this.place(table, row, sequence ?? ++this.lastSequence);
     else this.take(table, id);
-    this.dirty.set(`${table} ${id}`, { table, id });
+    let dirty = this.dirty.get(table);
+    if (!dirty) this.dirty.set(table, (dirty = new Set()));
+    dirty.add(id);
     this.undo.push(() => {
       if (!before) return this.take(table, id);
       this.place(table, before, sequence ?? 0);
@@ -207,8 +211,15 @@ export class Store {
   }
 }
 
-function indexesOf(table: TableName): [string, (row: unknown) => string | null | undefined][] {
-  return Object.entries(indexes[table] ?? {}) as [string, (row: unknown) => string | null | undefined][];
+type Entry = [string, (row: unknown) => string | null | undefined];
+
+const entriesOf = new Map<TableName, Entry[]>(
+  Object.entries(indexes).map(([table, byName]) => [table as TableName, Object.entries(byName) as Entry[]]),
+);
+const none: Entry[] = [];
+
+function indexesOf(table: TableName): Entry[] {
+  return entriesOf.get(table) ?? none;
 }
 
 function keepsEffects(error: unknown): boolean {

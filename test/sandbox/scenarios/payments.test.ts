@@ -137,6 +137,46 @@ describe('paying', () => {
     });
   });
 
+  it('keeps the card of a confirmed first payment for the renewals, where the subscription asks for it', async () => {
+    const { stripe, sandbox } = story;
+    const customer = (await stripe.customers.create()).id;
+    const { id, latest_invoice } = await stripe.subscriptions.create({
+      customer,
+      items: [{ price }],
+      payment_behavior: 'default_incomplete',
+      payment_settings: { save_default_payment_method: 'on_subscription' },
+      expand: ['latest_invoice.payments'],
+    });
+    const intent = String((latest_invoice as Stripe.Invoice).payments?.data[0]?.payment.payment_intent);
+
+    await stripe.paymentIntents.confirm(intent, { payment_method: 'pm_card_visa' });
+    await sandbox.advance({ by: 'P1MT2H' });
+
+    const after = await stripe.subscriptions.retrieve(id, { expand: ['latest_invoice'] });
+    expect(after).toMatchObject({
+      status: 'active',
+      latest_invoice: { status: 'paid', billing_reason: 'subscription_cycle' },
+    });
+    expect(after.default_payment_method).toMatch(/^pm_/);
+  });
+
+  it('gives a weekly subscription up by its oldest unpaid invoice, though newer ones fail meanwhile', async () => {
+    const { stripe, sandbox } = story;
+    const customer = await story.customer();
+    const weekly = await story.price('Weekly', 500, { recurring: { interval: 'week' } });
+    const { id } = await stripe.subscriptions.create({ customer, items: [{ price: weekly }] });
+    await control(sandbox, `customers/${customer}/next_payment`, { outcome: 'declined', times: 99 });
+
+    await sandbox.advance({ by: 'P14DT2H' });
+
+    expect(await stripe.subscriptions.retrieve(id)).toMatchObject({
+      status: 'canceled',
+      cancellation_details: { reason: 'payment_failed' },
+    });
+    const counts = (await stripe.invoices.list({ subscription: id })).data.map(({ attempt_count }) => attempt_count);
+    expect(Math.max(...counts)).toBe(4);
+  });
+
   it('creates nothing with error_if_incomplete, and says why', async () => {
     const { stripe } = story;
     const customer = await story.customer('pm_card_chargeCustomerFail');

@@ -49,6 +49,42 @@ describe('the program', () => {
     await receiver.stop();
   });
 
+  it('bills every month once, though it is killed in the middle of a jump', async () => {
+    const flags = ['--port', '0', '--state', join(folder, 'state.db'), '--clock', '2027-01-15T00:00:00Z'];
+    const first = await runProgram(...flags);
+    const stripe = stripeFor(first.ready);
+    const price = await stripe.prices.create({
+      currency: 'usd',
+      unit_amount: 1000,
+      recurring: { interval: 'month' },
+      product_data: { name: 'Team' },
+    });
+    const subscribe = async (): Promise<string> => {
+      const customer = await stripe.customers.create({
+        payment_method: 'pm_card_visa',
+        invoice_settings: { default_payment_method: 'pm_card_visa' },
+      });
+      return (await stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] })).id;
+    };
+    const subscriptions = await Promise.all(Array.from({ length: 25 }, subscribe));
+    const jump = control(first.ready, 'clock/advance', { to: '2027-07-20T00:00:00Z' });
+    const interrupted = expect(jump).rejects.toThrow();
+    while ((await stripe.invoices.list({ limit: 1 })).data[0]?.billing_reason !== 'subscription_cycle') continue;
+    first.child.kill('SIGKILL');
+    await interrupted;
+
+    const second = await runProgram(...flags);
+    const answer = await control(second.ready, 'clock/advance', { to: '2027-07-20T00:00:00Z' });
+
+    expect(answer.status).toBe(200);
+    for (const subscription of subscriptions) {
+      const invoices = await stripeFor(second.ready).invoices.list({ subscription });
+      expect(invoices.data.map(({ status }) => status)).toEqual(Array.from({ length: 7 }, () => 'paid'));
+    }
+    second.child.kill('SIGTERM');
+    await second.ended;
+  });
+
   it('updates its managed endpoint instead of doubling it when it is started with another address', async () => {
     const state = join(folder, 'state.db');
     const one = await runProgram(

@@ -5,6 +5,7 @@ import { checkoutRoutes } from './checkout-routes.js';
 import { clockRoutes } from './clock-routes.js';
 import { ControlError, json, readBody, type ControlRoute, type Controls } from './control.js';
 import { consoleRoutes } from './console-routes.js';
+import { paymentMethodRoutes } from './payment-method-routes.js';
 import { snapshotRoutes } from './snapshot-routes.js';
 import { deliveryRoutes } from './delivery-routes.js';
 import { faultRoutes } from './fault-routes.js';
@@ -18,6 +19,7 @@ const controlRoutes: ControlRoute[] = [
   ...deliveryRoutes,
   ...consoleRoutes,
   ...snapshotRoutes,
+  ...paymentMethodRoutes,
 ];
 
 /** Answers a path under `/_sandbox`. */

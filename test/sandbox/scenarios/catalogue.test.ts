@@ -1,4 +1,5 @@
 import { startStory, type Story } from '../support/story.js';
+import { control } from '../support/stripe-for.js';
 
 describe('the catalogue and its customers', () => {
   let story: Story;
@@ -60,6 +61,23 @@ describe('the catalogue and its customers', () => {
     await expect(
       stripe.subscriptions.create({ customer, items: [{ price: await story.price('Team', 2000) }] }),
     ).rejects.toMatchObject({ statusCode: 400, code: 'resource_missing' });
+  });
+
+  it('goes on with a card that its network has issued anew', async () => {
+    const { stripe } = story;
+    const customer = await story.customer();
+    const [method] = (await stripe.customers.listPaymentMethods(customer)).data;
+    await story.told();
+
+    await control(story.sandbox, `payment_methods/${method?.id}/automatically_update`, {
+      exp_year: 2050,
+      last4: '1111',
+    });
+
+    expect(await story.told()).toEqual(['payment_method.automatically_updated']);
+    expect(await stripe.paymentMethods.retrieve(String(method?.id))).toMatchObject({
+      card: { exp_year: 2050, last4: '1111' },
+    });
   });
 
   it('keeps events for thirty days', async () => {

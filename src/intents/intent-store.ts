@@ -1,4 +1,5 @@
 import type { Database, Queries, Transaction } from '../database/database.js';
+import { badUserInput } from '../errors.js';
 import type { Instant } from '../ports.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import type { Intent, IntentFailure, IntentState } from './intent.js';
@@ -23,6 +24,15 @@ interface IntentRow {
   attempts: number | string;
   created_at: number | string;
 }
+
+/** What both databases keep and compare alike: blanks at the end count on one of them only. */
+const CLIENT_KEY = /^[\x21-\x7e]{1,255}$/;
+
+const unfitClientKey = () =>
+  badUserInput(
+    'The idempotency key must be 1 to 255 printable ASCII characters without blanks.',
+    'A random UUID is a good one.',
+  );
 
 const COLUMNS =
   'id, account_id, verb, client_key, arguments_hash, stripe_key, state, step, data, outcome, actor, attempts, created_at';
@@ -53,6 +63,11 @@ export type NewIntent<Data> = Pick<
 export interface OpenOptions {
   /** Refuse with CONFLICT when the account has moved on. */
   expectedRevision?: number | null;
+  /**
+   * Asked once nothing else stands in the way; throws Refusal. What it refuses leaves no trace, so the same client key
+   * may be used again.
+   */
+  guard?: ((transaction: Transaction, now: Instant) => Promise<void>) | undefined;
   /** When the completer may take it over. */
   dueAt: Instant;
 }
@@ -65,8 +80,9 @@ export async function openIntent<Data>(
   transaction: Transaction,
   { dialect }: Pick<Database, 'dialect'>,
   wanted: NewIntent<Data>,
-  { expectedRevision, dueAt }: OpenOptions,
+  { expectedRevision, guard, dueAt }: OpenOptions,
 ): Promise<{ intent: Intent<Data>; isNew: boolean }> {
+  if (wanted.clientKey !== null && !CLIENT_KEY.test(wanted.clientKey)) throw unfitClientKey();
   const [account] = await transaction.rows<{ revision: number | string }>(
     `SELECT revision FROM accounts WHERE id = ?${dialect.forUpdate}`,
     [wanted.accountId],
@@ -93,6 +109,7 @@ export async function openIntent<Data>(
       hint: 'Wait a moment, read the account again and repeat the change if it still makes sense.',
     });
   }
+  await guard?.(transaction, wanted.createdAt);
   await insertIntent(transaction, wanted, dueAt);
   return { intent: { ...wanted, state: 'open', step: 0, failure: null, attempts: 0 }, isNew: true };
 }

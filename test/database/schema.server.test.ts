@@ -16,7 +16,6 @@ const withoutEntity = [
   'secrets',
   'stripe_events',
   'subjects',
-  'tax_ids',
   'webhook_endpoints',
 ];
 

@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import { createStrictHttpClient } from './strict-http-client.js';
 
 export interface StripeOptions {
   secretKey: string;
@@ -19,6 +20,7 @@ export function createStripe({ secretKey, apiBase }: StripeOptions): Stripe {
     maxNetworkRetries: 2,
     timeout: TIMEOUT_MS,
     telemetry: false,
+    httpClient: createStrictHttpClient(),
     appInfo: { name: 'graphql-billing-gateway' },
     ...(base && {
       host: base.hostname,

@@ -195,13 +195,19 @@ function decideSubscriptions(
   for (const [id, { state }] of seen.subscription) {
     const before = held.get(id);
     if (state === null) {
-      if (before && !isTerminal(before)) next.push({ ...ended(before, now), accountId });
+      if (before && !isTerminal(before) && isOldEnough(before, now)) next.push({ ...ended(before, now), accountId });
     } else if (takesBackSubscription(before, state)) {
       resurrected.add(id);
     } else {
       const { items: _items, claimedAccountId: _claim, productId: _product, ...shown } = state;
       const known = stored.planOfPrice.get(state.priceId) ?? null;
-      next.push({ ...shown, accountId, planKey: known ?? before?.planKey ?? null, unmapped: known === null });
+      next.push({
+        ...shown,
+        accountId,
+        planKey: known ?? before?.planKey ?? null,
+        unmapped: known === null,
+        pause: shown.pause && { ...shown.pause, since: shown.pause.since ?? before?.pause?.since ?? now },
+      });
     }
   }
   const done = new Set(next.map(({ id }) => id));
@@ -213,6 +219,9 @@ function decideSubscriptions(
   }
   return next;
 }
+
+/** Stripe may not know yet what it has only just made; after a minute its "there is none" is an answer. */
+const isOldEnough = ({ createdAt }: { createdAt: number }, now: number): boolean => now - createdAt > 60_000;
 
 const ended = (subscription: SubscriptionState, at: number): SubscriptionState => ({
   ...subscription,
@@ -239,14 +248,20 @@ function decideInvoices(
   return next;
 }
 
-function decideSessions({ stored, seen }: DecideInput, accountId: string | null): CheckoutSessionState[] {
+function decideSessions({ stored, seen, now }: DecideInput, accountId: string | null): CheckoutSessionState[] {
   const held = new Map(stored.sessions.map((session) => [session.id, session]));
-  return states(seen.checkoutSession).flatMap(({ claimedAccountId: _claim, ...state }) => {
+  const gone = [...seen.checkoutSession].flatMap(([id, { state }]) => {
+    const before = held.get(id);
+    if (state !== null || before?.status !== CheckoutStatus.OPEN || !isOldEnough(before, now)) return [];
+    return [{ ...before, status: CheckoutStatus.EXPIRED, statusRaw: 'expired', url: null }];
+  });
+  const shown = states(seen.checkoutSession).flatMap(({ claimedAccountId: _claim, ...state }) => {
     const before = held.get(state.id);
     // A session never opens again, so an answer that says so is older than what we know.
     if (before && before.status !== CheckoutStatus.OPEN && state.status === CheckoutStatus.OPEN) return [];
     return [{ ...state, accountId }];
   });
+  return [...gone, ...shown];
 }
 
 function decideAccount(

@@ -83,7 +83,8 @@ interface SubjectRow {
   lease_until: number | string | null;
 }
 
-const CLAIMABLE = 'SELECT subject, asked, look_asked, answered, fence, attempts, wake_at, lease_until FROM subjects WHERE';
+const CLAIMABLE =
+  'SELECT subject, asked, look_asked, answered, fence, attempts, wake_at, lease_until FROM subjects WHERE';
 const UNLEASED = '(lease_until IS NULL OR lease_until <= ?)';
 
 async function candidates(queries: Queries, now: Instant, billingNow: Instant): Promise<SubjectRow[]> {
@@ -91,11 +92,12 @@ async function candidates(queries: Queries, now: Instant, billingNow: Instant): 
     `${CLAIMABLE} due_at <= ? AND ${UNLEASED} ORDER BY due_at LIMIT ${CANDIDATES}`,
     [now, now],
   );
-  if (due.length > 0) return due;
-  return queries.rows<SubjectRow>(`${CLAIMABLE} wake_at <= ? AND ${UNLEASED} ORDER BY wake_at LIMIT ${CANDIDATES}`, [
-    billingNow,
-    now,
-  ]);
+  const woken = await queries.rows<SubjectRow>(
+    `${CLAIMABLE} wake_at <= ? AND ${UNLEASED} ORDER BY wake_at LIMIT ${CANDIDATES}`,
+    [billingNow, now],
+  );
+  // Both at once: under a backlog of events grace must still end in time.
+  return [...due, ...woken];
 }
 
 export interface ClaimOptions {

@@ -78,7 +78,7 @@ export interface Shown {
   invoices?: SeenInvoice[];
   sessions?: SeenCheckoutSession[];
   /** Ids that Stripe says it does not have. */
-  gone?: { subscription?: string[]; invoice?: string[] };
+  gone?: { subscription?: string[]; invoice?: string[]; checkoutSession?: string[] };
 }
 
 export function seen({ customer, subscriptions = [], invoices = [], sessions = [], gone = {} }: Shown): Seen {
@@ -89,6 +89,7 @@ export function seen({ customer, subscriptions = [], invoices = [], sessions = [
   for (const state of invoices) all.invoice.set(state.id, { state, raw: {} });
   for (const state of sessions) all.checkoutSession.set(state.id, { state, raw: {} });
   for (const id of gone.subscription ?? []) all.subscription.set(id, { state: null, raw: null });
+  for (const id of gone.checkoutSession ?? []) all.checkoutSession.set(id, { state: null, raw: null });
   for (const id of gone.invoice ?? []) all.invoice.set(id, { state: null, raw: null });
   return all;
 }

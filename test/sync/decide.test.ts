@@ -173,6 +173,21 @@ describe('what Stripe no longer has', () => {
     expect(decision.account?.planKey).toBe('free');
   });
 
+  it('is not believed while the subscription is younger than a minute: an old copy of Stripe does not know it yet', () => {
+    const held = stored({ subscriptions: [aSubscription({ createdAt: NOW - 59_000 })] });
+
+    expect(decide(input(held, seen({ gone: { subscription: ['sub_1'] } }))).subscriptions).toEqual([]);
+  });
+
+  it('has expired when it was an open checkout', () => {
+    const { claimedAccountId: _claim, ...open } = aSession({ createdAt: NOW - 61_000 });
+    const held = stored({ sessions: [{ ...open, accountId: 'acc_1' }] });
+
+    const { sessions } = decide(input(held, seen({ gone: { checkoutSession: [open.id] } })));
+
+    expect(sessions).toMatchObject([{ id: open.id, status: CheckoutStatus.EXPIRED, url: null }]);
+  });
+
   it('is removed when it was an invoice, and the history keeps what it was', () => {
     const held = subscribed({ invoices: new Map([['in_1', anInvoice({ status: InvoiceStatus.DRAFT })]]) });
     const decision = decide(input(held, seen({ gone: { invoice: ['in_1'] } })));

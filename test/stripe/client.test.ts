@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Stripe from 'stripe';
+import { createStripe } from '../../src/stripe/client.js';
+
+let server: Server;
+afterEach(() => server.close());
+
+/** A server that answers every call alike. */
+async function answering(status: number, body: string): Promise<{ stripe: Stripe; calls: () => number }> {
+  let calls = 0;
+  server = createServer((_request, response) => {
+    calls += 1;
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { stripe: createStripe({ secretKey: 'sk_test_x', apiBase: `http://127.0.0.1:${port}` }), calls: () => calls };
+}
+
+describe('the Stripe client', () => {
+  it.each([
+    [400, '{"message":"upstream"}'],
+    [503, '{"message":"upstream connect error"}'],
+    [502, '{}'],
+    [500, 'null'],
+    [503, '"away"'],
+  ])(
+    'takes %i with the body %s for a failure, though the SDK alone would resolve some of them',
+    async (status, body) => {
+      const { stripe } = await answering(status, body);
+
+      const answer = stripe.subscriptions.update('sub_1', { cancel_at_period_end: true }, { maxNetworkRetries: 0 });
+
+      await expect(answer).rejects.toBeInstanceOf(Stripe.errors.StripeError);
+      await expect(answer).rejects.toMatchObject({ statusCode: status });
+    },
+  );
+
+  it('tries three times when Stripe is away', async () => {
+    const { stripe, calls } = await answering(503, '{"message":"upstream connect error"}');
+
+    await expect(stripe.subscriptions.retrieve('sub_1')).rejects.toThrow();
+
+    expect(calls()).toBe(3);
+  });
+
+  it('leaves a good answer as it is', async () => {
+    const { stripe } = await answering(200, '{"id":"sub_1","object":"subscription"}');
+
+    expect(await stripe.subscriptions.retrieve('sub_1')).toMatchObject({ id: 'sub_1' });
+  });
+});

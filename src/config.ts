@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** Signs and verifies in development so that nothing has to be configured; refused in production. */
@@ -27,6 +28,13 @@ const flag = z
 const httpUrl = z.string().refine((text) => /^https?:\/\/[^\s/]+/.test(text) && URL.canParse(text), {
   message: 'is not an absolute http(s) URL',
 });
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  const most = family === 6 ? 128 : 32;
+  return family !== 0 && rest.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= most));
+}
 
 /** One row per setting: the check, the default and the text of the settings table come from here and nowhere else. */
 const settings = z.object({
@@ -150,6 +158,23 @@ const settings = z.object({
     .enum(['cancel', 'pause', 'create_invoice'])
     .default('cancel')
     .describe('What becomes of a trial that ends without a payment method'),
+  TRUSTED_PROXIES: z
+    .string()
+    .transform(list)
+    .refine((proxies) => proxies.every(isNetwork), {
+      message: 'must be addresses or networks such as 10.0.0.0/8, separated by commas',
+    })
+    .optional()
+    .describe('Proxies whose X-Forwarded-For counts; of everybody else it is ignored'),
+  REQUESTS_PER_MINUTE: wholeNumber(1_000_000)
+    .default(1_200)
+    .describe('Root fields that one person may ask for in a minute, or one address without a token; 0 for no limit'),
+  CHECKOUTS_PER_MINUTE: wholeNumber(1_000_000)
+    .default(5)
+    .describe('Checkouts that one account may begin in a minute; 0 for no limit'),
+  CHECKOUTS_PER_MINUTE_AND_ADDRESS: wholeNumber(1_000_000)
+    .default(60)
+    .describe('Checkouts that may begin from one address in a minute; 0 for no limit'),
   METRICS: z
     .enum(['private', 'on', 'off'])
     .default('private')
@@ -199,6 +224,10 @@ export interface Config {
   /** Plan or add-on key by price id. */
   planPrices: ReadonlyMap<string, string>;
   checkout: CheckoutPolicy;
+  /** Addresses and networks whose X-Forwarded-For counts. */
+  trustedProxies: string[];
+  /** 0 for no limit. */
+  rateLimits: { requestsPerMinute: number; checkoutsPerMinute: number; checkoutsPerMinuteAndAddress: number };
   /** Who may read /metrics. */
   metrics: Settings['METRICS'];
   logLevel: Settings['LOG_LEVEL'];
@@ -312,6 +341,12 @@ function toConfig(found: Settings): Config {
       allowedPaymentMethodTypes: found.ALLOWED_PAYMENT_METHOD_TYPES,
       trialCard: found.TRIAL_CARD,
       trialEnd: found.TRIAL_END,
+    },
+    trustedProxies: found.TRUSTED_PROXIES ?? [],
+    rateLimits: {
+      requestsPerMinute: found.REQUESTS_PER_MINUTE,
+      checkoutsPerMinute: found.CHECKOUTS_PER_MINUTE,
+      checkoutsPerMinuteAndAddress: found.CHECKOUTS_PER_MINUTE_AND_ADDRESS,
     },
     metrics: found.METRICS,
     logLevel: found.LOG_LEVEL,

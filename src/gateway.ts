@@ -8,6 +8,7 @@ import { checkoutProcedure } from './checkout/create-checkout-session.js';
 import type { Config } from './config.js';
 import type { Context } from './graphql/context.js';
 import { createLoaders } from './graphql/loaders.js';
+import { limitCheckouts } from './graphql/rate-limited.js';
 import { createSchema } from './graphql/schema.js';
 import { openFrontDoor } from './http/front-door.js';
 import { startCompleter } from './intents/completer.js';
@@ -15,6 +16,7 @@ import type { Procedure } from './intents/intent.js';
 import { createIntentRunner } from './intents/run-intent.js';
 import { createHub } from './live/hub.js';
 import { createMetrics } from './operations/metrics.js';
+import { createRateLimits } from './operations/rate-limits.js';
 import { oldestPendingAt } from './webhooks/inbox.js';
 import { type Check, runChecks } from './operations/checks.js';
 import type { Parts } from './parts.js';
@@ -61,8 +63,19 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
     config,
     port: options.port,
     publicUrl: (port) => config.publicUrl ?? `http://localhost:${port}`,
-    schema: createSchema(),
-    createContext: (caller, requestId) => ({ caller, requestId, parts, loaders: createLoaders(database) }),
+    schema: limitCheckouts(createSchema()),
+    createContext: (caller, requestId, address) => ({
+      caller,
+      requestId,
+      address,
+      parts,
+      loaders: createLoaders(database),
+    }),
+    takeRequest: (caller, address, rootFields) =>
+      parts.rateLimits.takeRequest(
+        { subject: caller?.subject ?? null, account: caller?.account ?? null, address },
+        rootFields,
+      ),
     receiveWebhook: createReceiveWebhook({
       inbox: createInbox(database, timers),
       wall,
@@ -72,6 +85,7 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
       draining: () => draining,
       knock: (subject) => sync.knock(subject),
       metrics,
+      takeBadSignature: parts.rateLimits.takeBadSignature,
     }),
     checkReady: async () => [{ name: 'database', problem: await problemOf(database.read.rows('SELECT 1 AS one')) }],
     ports,
@@ -142,7 +156,7 @@ function joinParts(config: Config, ports: Ports, { leaseMs }: GatewayOptions): P
     removeTaxIdProcedure(stripe),
   ] as unknown as Procedure<never>[];
   const intents = createIntentRunner({ database, random, log, sync, procedures });
-  return { ...ports, config, publicUrl: config.publicUrl ?? '', catalogueRules, sync, intents, hub, metrics };
+  return { ...ports, config, publicUrl: config.publicUrl ?? '', catalogueRules, sync, intents, hub, metrics, rateLimits: createRateLimits(config) };
 }
 
 /** Without a catalogue nothing can be shown, so the first one is waited for; a Stripe that is away does not stop the start. */

@@ -1,6 +1,7 @@
 import type { Config } from './config.js';
 import type { CatalogueRules } from './plans/rules.js';
 import type { MetricsRegistry } from './operations/metrics.js';
+import type { RateLimits } from './operations/rate-limits.js';
 import type { Ports } from './ports.js';
 import type { Sync } from './sync/sync.js';
 import type { Hub } from './live/hub.js';
@@ -17,4 +18,5 @@ export interface Parts extends Ports {
   intents: IntentRunner;
   hub: Hub;
   metrics: MetricsRegistry;
+  rateLimits: RateLimits;
 }

@@ -7,6 +7,8 @@ export interface Context {
   /** Null without a token. */
   caller: Caller | null;
   requestId: string;
+  /** Where the request came from; undefined where nobody knows. */
+  address?: string;
   parts: Parts;
   loaders: Loaders;
 }

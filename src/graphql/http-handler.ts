@@ -16,12 +16,16 @@ import { labelOf } from './operation-label.js';
 import { JSON_TYPE, preferredResponseType } from './media-types.js';
 import type { ResponseType } from './media-types.js';
 import { presentError } from './present-error.js';
+import { rootFieldsOf } from './rate-limited.js';
 import type { DocumentReader } from './read-document.js';
 
 export interface GraphqlHandlerOptions<C extends RequestContext> extends ApolloOptions {
   verifier: TokenVerifier;
   /** Called once per request, after the token and the document are known to be good. */
-  createContext(caller: Caller | null, requestId: string): C;
+  createContext(caller: Caller | null, requestId: string, address?: string): C;
+  addressOf(request: IncomingMessage): string;
+  /** Throws RATE_LIMITED. */
+  takeRequest?(caller: Caller | null, address: string, rootFields: number): Promise<void>;
   timers: Timers;
 }
 
@@ -39,14 +43,21 @@ export async function createGraphqlHandler<C extends RequestContext>(
   options: GraphqlHandlerOptions<C>,
 ): Promise<GraphqlHandler> {
   const { verifier, documents, createContext, publicUrl, timers, log, metrics = silentMetrics } = options;
+  const { addressOf, takeRequest } = options;
   const apollo = createApollo<C>(options);
   await apollo.start();
 
-  async function execute(asked: GraphqlRequest, caller: Caller | null, requestId: string, type: ResponseType) {
+  async function execute(
+    asked: GraphqlRequest,
+    caller: Caller | null,
+    requestId: string,
+    address: string,
+    type: ResponseType,
+  ) {
     const finished = metrics.start('billing_graphql_request_seconds');
     const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: toApolloRequest(asked, type),
-      context: () => Promise.resolve(createContext(caller, requestId)),
+      context: () => Promise.resolve(createContext(caller, requestId, address)),
     });
     finished({ operation: labelOf(documents.read(asked.query), asked.operationName) });
     if (body.kind !== 'complete')
@@ -62,7 +73,10 @@ export async function createGraphqlHandler<C extends RequestContext>(
     const asked = await readGraphqlRequest(request, timers);
     if ('errors' in asked) return asked;
     const caller = await verifier.verify(request.headers.authorization);
-    return refuseDocument(asked, documents, type) ?? execute(asked, caller, requestId, type);
+    const address = addressOf(request);
+    const read = documents.read(asked.query);
+    await takeRequest?.(caller, address, 'document' in read ? rootFieldsOf(read.document, asked.operationName) : 1);
+    return refuseDocument(asked, documents, type) ?? execute(asked, caller, requestId, address, type);
   }
 
   return {
@@ -154,6 +168,10 @@ function refuseThrown(thrown: unknown): HttpRefusal {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   if (error instanceof BillingError && error.code === 'UNAUTHENTICATED') {
     return { status: 401, errors: [error], headers: { 'www-authenticate': 'Bearer error="invalid_token"' } };
+  }
+  if (error instanceof BillingError && error.code === 'RATE_LIMITED') {
+    const seconds = Math.ceil((error.retryAfterMs ?? 1_000) / 1_000);
+    return { status: 429, errors: [error], headers: { 'retry-after': String(seconds) } };
   }
   return { status: 500, errors: [error] };
 }

@@ -11,14 +11,19 @@ import type { RequestContext } from './apollo.js';
 import { labelOf } from './operation-label.js';
 import { presentError } from './present-error.js';
 import type { DocumentReader } from './read-document.js';
+import { rootFieldsOf } from './rate-limited.js';
 import { subscribe } from './subscribe.js';
 
 export const MAX_OPERATIONS_PER_SOCKET = 20;
+/** Of one person; without a token, of one address. */
+export const MAX_SOCKETS_PER_PERSON = 20;
 
 /** What is known of one socket between its messages. */
 export interface SocketSession {
   /** Undefined until the client has introduced itself. */
   caller?: Caller | null;
+  /** Where the socket came from. */
+  address: string;
   close(code: number, reason: string): void;
   /** Called once the client has introduced itself with a good token, or with none. */
   onAcknowledged(caller: Caller | null): void;
@@ -29,7 +34,9 @@ export interface SocketOperationsOptions<C extends RequestContext> {
   documents: DocumentReader;
   verifier: TokenVerifier;
   /** Called once per operation; the context lives as long as the operation. */
-  createContext(caller: Caller | null, requestId: string): C;
+  createContext(caller: Caller | null, requestId: string, address?: string): C;
+  /** Throws RATE_LIMITED. */
+  takeRequest?(caller: Caller | null, address: string, rootFields: number): Promise<void>;
   publicUrl(): string;
   random: Random;
   log: Log;
@@ -43,6 +50,8 @@ export function createSocketOperations<C extends RequestContext>(
   options: SocketOperationsOptions<C>,
 ): Server<SocketSession> {
   const { schema, documents, verifier, createContext, publicUrl, random, log, metrics = silentMetrics } = options;
+  const { takeRequest } = options;
+  const open = new Map<string, number>();
 
   const present = (errors: readonly unknown[], requestId: string): GraphQLFormattedError[] =>
     errors.map((error) => presentError(error, { requestId, publicUrl: publicUrl(), log, metrics }));
@@ -54,24 +63,45 @@ export function createSocketOperations<C extends RequestContext>(
     } catch {
       return false;
     }
+    const person = personOf(session);
+    const sockets = (open.get(person) ?? 0) + 1;
+    if (sockets > MAX_SOCKETS_PER_PERSON) {
+      session.caller = undefined;
+      session.close(TOO_MANY, `A person may hold ${MAX_SOCKETS_PER_PERSON} sockets`);
+      return false;
+    }
+    open.set(person, sockets);
     session.onAcknowledged(session.caller);
     return true;
   }
 
-  function onSubscribe(
+  function onDisconnect({ extra: session }: Connection): void {
+    const person = personOf(session);
+    const left = (open.get(person) ?? 1) - 1;
+    if (left > 0) open.set(person, left);
+    else open.delete(person);
+  }
+
+  async function onSubscribe(
     connection: Connection,
     _id: string,
     asked: { query: string; operationName?: string | null; variables?: Record<string, unknown> | null },
-  ): ExecutionArgs | readonly GraphQLError[] {
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     if (Object.keys(connection.subscriptions).length > MAX_OPERATIONS_PER_SOCKET) return [tooManyOperations()];
     const read = documents.read(asked.query);
     if ('errors' in read) return read.errors;
+    const { caller = null, address } = connection.extra;
+    try {
+      await takeRequest?.(caller, address, rootFieldsOf(read.document, asked.operationName));
+    } catch (thrown) {
+      return [new GraphQLError((thrown as Error).message, { originalError: thrown as Error })];
+    }
     return {
       schema,
       document: read.document,
       operationName: asked.operationName,
       variableValues: asked.variables,
-      contextValue: createContext(connection.extra.caller ?? null, random.ulid()),
+      contextValue: createContext(caller, random.ulid(), address),
     };
   }
 
@@ -93,6 +123,7 @@ export function createSocketOperations<C extends RequestContext>(
       }
     },
     onConnect,
+    onDisconnect,
     onSubscribe,
     onNext(_connection, _id, _asked, args, result): ExecutionResult | undefined {
       if (!result.errors) return undefined;
@@ -107,6 +138,12 @@ export function createSocketOperations<C extends RequestContext>(
 export function closeForbidden(session: Pick<SocketSession, 'close'>, reason: string): void {
   session.close(CloseCode.Forbidden, reason);
 }
+
+/** graphql-ws clients do not come back by themselves after it. */
+const TOO_MANY = CloseCode.TooManyInitialisationRequests;
+
+const personOf = ({ caller, address }: SocketSession): string =>
+  caller ? JSON.stringify([caller.account, caller.subject]) : address;
 
 function tooManyOperations(): GraphQLError {
   const error = new BillingError('RATE_LIMITED', `A socket may run ${MAX_OPERATIONS_PER_SOCKET} operations at once.`, {

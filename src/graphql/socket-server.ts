@@ -21,6 +21,7 @@ const GOING_AWAY = 1001;
 export interface SocketServerOptions<C extends RequestContext> extends SocketOperationsOptions<C> {
   wall: WallClock;
   timers: Timers;
+  addressOf(request: IncomingMessage): string;
 }
 
 export interface SocketServer {
@@ -37,7 +38,7 @@ export interface SocketServer {
  * closes with 4403, and so does a good one at the moment it expires. A client that misses two pings is cut off.
  */
 export function createSocketServer<C extends RequestContext>(options: SocketServerOptions<C>): SocketServer {
-  const { wall, timers, log } = options;
+  const { wall, timers, log, addressOf } = options;
   const operations = createSocketOperations(options);
   const sockets = new WebSocketServer({
     noServer: true,
@@ -47,8 +48,8 @@ export function createSocketServer<C extends RequestContext>(options: SocketServ
   });
   const stopPinging = pingAll(sockets.clients, timers);
 
-  function accept(socket: WebSocket): void {
-    const session = createSession(socket, wall, timers);
+  function accept(socket: WebSocket, request: IncomingMessage): void {
+    const session = { ...createSession(socket, wall, timers), address: addressOf(request) };
     const closed = operations.opened(
       {
         protocol: socket.protocol,
@@ -84,7 +85,11 @@ export function createSocketServer<C extends RequestContext>(options: SocketServ
 }
 
 /** Closes the socket when it is not introduced in time, and when its token expires. */
-function createSession(socket: WebSocket, wall: WallClock, timers: Timers): SocketSession & { forget(): void } {
+function createSession(
+  socket: WebSocket,
+  wall: WallClock,
+  timers: Timers,
+): Omit<SocketSession, 'address'> & { forget(): void } {
   let cancel = timers.after(INTRODUCTION_MS, () => {
     socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
   });

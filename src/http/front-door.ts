@@ -10,6 +10,7 @@ import type { MetricsRegistry } from '../operations/metrics.js';
 import type { Ports } from '../ports.js';
 import { createOrigins } from './origins.js';
 import { createMetricsRoute } from './metrics.js';
+import { createClientAddress } from './client-address.js';
 import { createWebhookRoute } from './receive-webhook.js';
 import type { ReceiveWebhook } from './receive-webhook.js';
 import { createRoutes } from './routes.js';
@@ -17,13 +18,15 @@ import type { ReadinessCheck } from './routes.js';
 import { openHttpServer, refuseUpgrade } from './server.js';
 
 export interface FrontDoorOptions<C extends RequestContext> {
-  config: Pick<Config, 'auth' | 'host' | 'returnOrigins'> & Partial<Pick<Config, 'metrics'>>;
+  config: Pick<Config, 'auth' | 'host' | 'returnOrigins'> & Partial<Pick<Config, 'metrics' | 'trustedProxies'>>;
   /** 0 takes any free port. */
   port: number;
   /** Address of the gateway as browsers reach it, without a trailing slash; asked only after the port is known. */
   publicUrl(port: number): string;
   schema: GraphQLSchema;
-  createContext(caller: Caller | null, requestId: string): C;
+  createContext(caller: Caller | null, requestId: string, address?: string): C;
+  /** Counts a document against the limits of its sender. Throws RATE_LIMITED. */
+  takeRequest?(caller: Caller | null, address: string, rootFields: number): Promise<void>;
   receiveWebhook: ReceiveWebhook;
   /** Asked by /health/ready; what has a problem is named with it. */
   checkReady(): Promise<ReadinessCheck[]>;
@@ -45,19 +48,31 @@ const GRACE_MS = 6_500;
 
 /** Opens the one port: GraphQL over HTTP and sockets, Stripe's webhooks, health, pages. */
 export async function openFrontDoor<C extends RequestContext>(options: FrontDoorOptions<C>): Promise<FrontDoor> {
-  const { config, schema, createContext, checkReady, ports, metrics } = options;
+  const { config, schema, createContext, takeRequest, checkReady, ports, metrics } = options;
+  const addressOf = createClientAddress(config.trustedProxies ?? []);
   const { wall, timers, random, log } = ports;
   let url = '';
   const publicUrl = () => url;
   const documents = createDocumentReader(schema);
   const verifier = createTokenVerifier(config, wall, log);
-  const shared = { schema, documents, verifier, createContext, publicUrl, timers, log, metrics };
+  const shared = {
+    schema,
+    documents,
+    verifier,
+    createContext,
+    publicUrl,
+    timers,
+    log,
+    metrics,
+    addressOf,
+    takeRequest,
+  };
 
   const graphql = await createGraphqlHandler(shared);
   const sockets = createSocketServer({ ...shared, wall, random });
   const origins = createOrigins(config.returnOrigins, publicUrl);
   const isDraining = () => server.isDraining();
-  const receiveWebhook = createWebhookRoute(options.receiveWebhook, isDraining, timers, log);
+  const receiveWebhook = createWebhookRoute(options.receiveWebhook, isDraining, timers, log, addressOf);
 
   const server = await openHttpServer({
     host: config.host,

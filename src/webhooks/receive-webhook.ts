@@ -7,7 +7,7 @@ import { type SignatureProblem, verifySignature } from './signature.js';
 import { toStripeEvent } from './stripe-event.js';
 
 export interface WebhookAnswer {
-  status: 200 | 400 | 503;
+  status: 200 | 400 | 429 | 503;
   body: string;
   retryAfterSeconds?: number;
 }
@@ -29,12 +29,16 @@ export interface ReceiveWebhookNeeds {
   /** Called after the answer is decided; asks the sync to look. */
   knock: (subject: string) => void;
   metrics?: Metrics;
+  /** Counts a delivery with a bad signature; false when its address has sent too many. */
+  takeBadSignature?: (address: string) => Promise<boolean>;
 }
 
 type Refusal = SignatureProblem | 'not_json' | 'no_event' | 'wrong_mode' | 'connected_account';
 
 /** One fixed text for every refusal: a forger learns nothing. */
 const REFUSED: WebhookAnswer = { status: 400, body: 'webhook refused' };
+/** Only ever for bad signatures: a good one is checked first and always taken in. */
+const TOO_MANY: WebhookAnswer = { status: 429, body: 'webhook refused', retryAfterSeconds: 60 };
 const LATER: WebhookAnswer = { status: 503, body: 'try again', retryAfterSeconds: 5 };
 
 /**
@@ -48,8 +52,9 @@ export function createReceiveWebhook(needs: ReceiveWebhookNeeds) {
     meta: WebhookMeta,
   ): Promise<WebhookAnswer> => {
     if (needs.draining()) return LATER;
-    const refuse = (reason: Refusal) => {
+    const refuse = async (reason: Refusal): Promise<WebhookAnswer> => {
       metrics.count('billing_webhook_invalid_signature_total', { reason });
+      if ((await needs.takeBadSignature?.(meta.remoteAddress ?? '')) === false) return TOO_MANY;
       needs.log.warn({ reason, remoteAddress: meta.remoteAddress, requestId: meta.requestId }, 'webhook refused');
       return REFUSED;
     };

@@ -51,6 +51,8 @@ export interface Person {
   ask<Data = any>(query: string, variables?: Record<string, unknown>): Promise<Answer<Data>>;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   watch<Data = any>(query: string, variables?: Record<string, unknown>): Watch<Data>;
+  /** Header, or connection parameters, of whoever this is. */
+  authorization(): Promise<{ authorization: string } | undefined>;
 }
 
 /** A live subscription over a real socket. */
@@ -58,6 +60,8 @@ export interface Watch<Data> {
   messages: Data[];
   /** Resolves with the first message, old or new, that fits. */
   until(test: (data: Data) => boolean): Promise<Data>;
+  /** Resolves once the gateway has ended the stream by itself. */
+  ended(): Promise<void>;
   close(): void;
 }
 
@@ -68,6 +72,10 @@ export async function startWorld(overrides: Record<string, string> = {}): Promis
     NODE_ENV: 'test',
     DATABASE_URL: fresh.url,
     STRIPE_SECRET_KEY: 'sk_test_journey',
+    // Tests ask faster than people; those of the limits set their own.
+    REQUESTS_PER_MINUTE: '0',
+    CHECKOUTS_PER_MINUTE: '0',
+    CHECKOUTS_PER_MINUTE_AND_ADDRESS: '0',
     STRIPE_API_BASE: sandbox.url,
     ...overrides,
   });
@@ -154,6 +162,7 @@ function person(gateway: () => Gateway, config: Config, account: string | undefi
 export function personAt(port: () => number, token?: Promise<string>): Person {
   const authorization = async () => (token ? { authorization: `Bearer ${await token}` } : undefined);
   return {
+    authorization,
     async ask(query, variables) {
       const response = await fetch(`http://127.0.0.1:${port()}/graphql`, {
         method: 'POST',
@@ -181,6 +190,8 @@ function watch<Data>(
   const messages: Data[] = [];
   const waiting = new Set<() => void>();
   let failure: unknown;
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => (end = resolve));
   const wake = () => waiting.forEach((check) => check());
   const unsubscribe = client.subscribe<Data>(
     { query, variables },
@@ -194,11 +205,12 @@ function watch<Data>(
         failure = thrown;
         wake();
       },
-      complete: wake,
+      complete: end,
     },
   );
   return {
     messages,
+    ended: () => ended,
     until: (test) =>
       new Promise((resolve, reject) => {
         const check = () => {

@@ -1,0 +1,67 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Config } from '../config.js';
+import { BillingError } from '../errors.js';
+
+/** Who asks: both count, so that neither many tokens nor many addresses help. */
+export interface Asker {
+  /** Subject of the token; null without one. */
+  subject: string | null;
+  /** External id of the tenant; null for tokens of none. */
+  account: string | null;
+  /** Where the request came from; null where nobody knows. */
+  address: string | null;
+}
+
+export interface RateLimits {
+  /** One document with so many root fields. Throws RATE_LIMITED. */
+  takeRequest(asker: Asker, rootFields: number): Promise<void>;
+  /** One visit to the till. Throws RATE_LIMITED. */
+  takeCheckout(asker: Asker): Promise<void>;
+  /** One webhook with a bad signature; false when the address has sent too many. */
+  takeBadSignature(address: string): Promise<boolean>;
+}
+
+const MINUTE = 60;
+const BAD_SIGNATURES_A_MINUTE = 60;
+
+/** Counts in this process; 0 in the settings switches a limit off. */
+export function createRateLimits({ rateLimits }: Pick<Config, 'rateLimits'>): RateLimits {
+  const requests = limiter(rateLimits.requestsPerMinute);
+  const checkouts = limiter(rateLimits.checkoutsPerMinute);
+  const checkoutsOfAddress = limiter(rateLimits.checkoutsPerMinuteAndAddress);
+  const badSignatures = limiter(BAD_SIGNATURES_A_MINUTE);
+  return {
+    async takeRequest({ subject, account, address }, rootFields) {
+      const who = subject === null ? `address ${address}` : JSON.stringify([account, subject]);
+      await take(requests, who, rootFields, `${rateLimits.requestsPerMinute} root fields a minute may be asked for`);
+    },
+    async takeCheckout({ account, address }) {
+      if (account !== null)
+        await take(checkouts, account, 1, `an account may begin ${rateLimits.checkoutsPerMinute} checkouts a minute`);
+      if (address !== null) {
+        const most = rateLimits.checkoutsPerMinuteAndAddress;
+        await take(checkoutsOfAddress, address, 1, `an address may begin ${most} checkouts a minute`);
+      }
+    },
+    takeBadSignature: (address) =>
+      take(badSignatures, address, 1, '').then(
+        () => true,
+        () => false,
+      ),
+  };
+}
+
+const limiter = (points: number) => (points > 0 ? new RateLimiterMemory({ points, duration: MINUTE }) : null);
+
+async function take(from: RateLimiterMemory | null, key: string, points: number, rule: string): Promise<void> {
+  try {
+    await from?.consume(key, points);
+  } catch (thrown) {
+    if (!(thrown instanceof RateLimiterRes)) throw thrown;
+    throw new BillingError('RATE_LIMITED', `Too much at once: ${rule}.`, {
+      retryable: true,
+      retryAfterMs: Math.max(1, thrown.msBeforeNext),
+      hint: 'Wait for retryAfterMs, then go on more slowly.',
+    });
+  }
+}

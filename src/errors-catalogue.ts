@@ -79,6 +79,30 @@ export const errorCatalogue = {
     meaning: 'The subscription has ended; what has ended is never changed or revived.',
     whatToDo: 'Start a new one with `createCheckoutSession`.',
   },
+  PRICE_CURRENCY_MISMATCH: {
+    meaning: 'A subscription keeps the currency it began with; the price that was asked for is in another one.',
+    whatToDo: 'Offer the prices in the currency of the subscription.',
+  },
+  CHANGE_ALREADY_PENDING: {
+    meaning: "A change was booked in Stripe's own tools (a schedule), and only staff may replace it.",
+    whatToDo: 'Ask support. A token with the role OPERATOR may repeat the request.',
+  },
+  PREVIEW_EXPIRED: {
+    meaning: 'A preview can be accepted for ten minutes, and this one is older.',
+    whatToDo: 'Preview again, show the result and accept that.',
+  },
+  PREVIEW_OUTDATED: {
+    meaning: 'What the preview showed is not what would be charged now, so nothing was done.',
+    whatToDo: 'Show `freshPreview`, which comes with the error, and accept that.',
+  },
+  PAYMENT_OVERDUE: {
+    meaning: 'An earlier payment is overdue; plans are not changed before it is paid.',
+    whatToDo: 'Have the open invoice paid, then ask again. Cancelling is possible at any time.',
+  },
+  TOO_MANY_CHANGES: {
+    meaning: 'The plan of this account was changed too often in a short time.',
+    whatToDo: 'Wait for `retryAfterMs`. Only changes that Stripe accepted are counted.',
+  },
   NOTHING_PENDING: {
     meaning: 'There is no cancellation or change that could be taken back.',
     whatToDo: 'Read the subscription again; somebody else may have been faster.',
@@ -98,6 +122,14 @@ export const errorCatalogue = {
   INVOICE_NOT_PAYABLE: {
     meaning: 'The invoice is still a draft, or nothing is due on it.',
     whatToDo: 'Read it again; pay open invoices only.',
+  },
+  PROMOTION_CODE_INVALID: {
+    meaning: 'The promotion code does not exist, has ended, is used up, or is not for this account or purchase.',
+    whatToDo: 'Show the message; ask `checkPromotionCode` before you apply a code.',
+  },
+  ADDRESS_REQUIRED_FOR_TAX: {
+    meaning: 'Taxes depend on where the customer is, and no billing address is known.',
+    whatToDo: 'Ask for the address with `updateBillingDetails`, or use `createCheckoutSession`, which collects it.',
   },
   TAX_ID_INVALID: {
     meaning: 'The tax id does not have the form that its kind has.',

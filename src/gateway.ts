@@ -5,6 +5,8 @@ import { removeTaxIdProcedure } from './accounts/remove-tax-id.js';
 import { billingDetailsProcedure } from './accounts/update-billing-details.js';
 import { cancelProcedure } from './subscriptions/cancel-subscription.js';
 import { checkoutProcedure } from './checkout/create-checkout-session.js';
+import { applyPromotionCodeProcedure } from './checkout/apply-promotion-code.js';
+import { startProcedure } from './checkout/start-subscription.js';
 import type { Config } from './config.js';
 import type { Context } from './graphql/context.js';
 import { createLoaders } from './graphql/loaders.js';
@@ -23,12 +25,17 @@ import type { Parts } from './parts.js';
 import { readCatalogueRules } from './plans/plans-file.js';
 import { isCatalogueEmpty, syncCatalogue } from './plans/sync-catalogue.js';
 import type { Ports } from './ports.js';
+import { observeCalls } from './stripe/observe.js';
 import { removePaymentMethodProcedure } from './payments/remove-payment-method.js';
 import { setDefaultProcedure } from './payments/set-default-payment-method.js';
 import { setupIntentProcedure } from './payments/create-setup-intent.js';
 import { payInvoiceProcedure } from './invoices/pay-invoice.js';
-import { observeCalls } from './stripe/observe.js';
+import { cancelPendingChangeProcedure } from './subscriptions/cancel-pending-change.js';
+import { MISMATCH } from './subscriptions/change-plan.js';
+import { changePlanProcedure } from './subscriptions/change-plan.procedure.js';
+import { pauseProcedure } from './subscriptions/pause-subscription.js';
 import { reactivateProcedure } from './subscriptions/reactivate-subscription.js';
+import { resumeProcedure } from './subscriptions/resume-subscription.js';
 import { createSync, type Sync } from './sync/sync.js';
 import { createInbox, reopenIgnored } from './webhooks/inbox.js';
 import { ensureEndpoint } from './webhooks/ensure-endpoint.js';
@@ -143,9 +150,15 @@ function joinParts(config: Config, ports: Ports, { leaseMs }: GatewayOptions): P
   const catalogueRules = readCatalogueRules(config);
   const sync: Sync = createSync(ports, { policy: config, catalogue: catalogueRules, announce: (hint) => hints.publish(hint), leaseMs, metrics });
   const procedures = [
-    checkoutProcedure(stripe, database),
+    checkoutProcedure(stripe, database, config.checkout),
+    startProcedure(stripe, database, config.checkout),
+    applyPromotionCodeProcedure(stripe),
     cancelProcedure(stripe),
     reactivateProcedure(stripe),
+    changePlanProcedure(stripe, (fields) => log.error(fields, MISMATCH)),
+    cancelPendingChangeProcedure(stripe),
+    pauseProcedure(stripe),
+    resumeProcedure(stripe),
     setupIntentProcedure(stripe, database),
     setDefaultProcedure(stripe),
     removePaymentMethodProcedure(stripe),

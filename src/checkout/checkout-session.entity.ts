@@ -2,8 +2,7 @@ import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { IdColumn, IdKey, InstantColumn, IntegerColumn, TextColumn } from '../database/columns.js';
 import { Node } from '../graphql/node.js';
-import { DateTimeScalar, UrlScalar } from '../graphql/scalars.js';
-import { CheckoutStatus, type CheckoutSessionState } from './checkout-session.js';
+import { CheckoutStatus, CheckoutUi, type CheckoutSessionState } from './checkout-session.js';
 
 registerEnumType(CheckoutStatus, {
   name: 'CheckoutStatus',
@@ -13,6 +12,16 @@ registerEnumType(CheckoutStatus, {
     COMPLETE: { description: 'Paid, or nothing was due.' },
     EXPIRED: { description: 'Given up; start another.' },
     UNRECOGNIZED: { description: 'A word the gateway does not know yet.' },
+  },
+});
+
+registerEnumType(CheckoutUi, {
+  name: 'CheckoutUi',
+  description: 'Where the customer pays.',
+  valuesConfig: {
+    HOSTED: { description: "On Stripe's page; send the browser to `url`." },
+    EMBEDDED: { description: "On Stripe's whole page inside yours; give `clientSecret` to Stripe.js." },
+    ELEMENTS: { description: 'In single fields inside your own form; give `clientSecret` to Stripe.js.' },
   },
 });
 
@@ -41,11 +50,10 @@ export class CheckoutSession implements CheckoutSessionState {
   @IdColumn()
   mode!: string;
 
+  @IdColumn({ nullable: true })
+  ui!: CheckoutUi | null;
+
   @TextColumn({ nullable: true })
-  @Field(() => UrlScalar, {
-    nullable: true,
-    description: 'The page to send the browser to; null once it is no longer open.',
-  })
   url!: string | null;
 
   @IdColumn({ nullable: true })
@@ -57,10 +65,12 @@ export class CheckoutSession implements CheckoutSessionState {
   @IdColumn({ nullable: true })
   subscriptionId!: string | null;
 
+  /** Only in the answer that opens it or hands it back; never stored. */
+  clientSecret?: string | null;
+
   @InstantColumn()
   createdAt!: number;
 
   @InstantColumn()
-  @Field(() => DateTimeScalar, { description: 'When it closes by itself.' })
   expiresAt!: number;
 }

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { expectObject } from '../stripe/errors.js';
 import { idOf, instant, toEnum } from '../stripe/objects.js';
-import { CheckoutStatus, type CheckoutSessionState } from './checkout-session.js';
+import { CheckoutStatus, CheckoutUi, type CheckoutSessionState } from './checkout-session.js';
 
 /** What Stripe says of a checkout; who owns it is decided later. */
 export type SeenCheckoutSession = Omit<CheckoutSessionState, 'accountId'> & {
@@ -19,6 +19,12 @@ export async function fetchOpenCheckoutSessions(stripe: Stripe, customer: string
   return page.data;
 }
 
+const uis: Record<string, CheckoutUi> = {
+  hosted_page: CheckoutUi.HOSTED,
+  embedded_page: CheckoutUi.EMBEDDED,
+  elements: CheckoutUi.ELEMENTS,
+};
+
 export function toCheckoutSession(raw: Stripe.Checkout.Session): SeenCheckoutSession {
   return {
     id: raw.id,
@@ -26,9 +32,10 @@ export function toCheckoutSession(raw: Stripe.Checkout.Session): SeenCheckoutSes
     status: toEnum(CheckoutStatus, raw.status) as CheckoutStatus,
     statusRaw: String(raw.status),
     mode: raw.mode,
+    ui: uis[String(raw.ui_mode)] ?? CheckoutUi.HOSTED,
     url: raw.url,
     priceId: raw.metadata?.price ?? null,
-    seats: Number(raw.metadata?.seats ?? 1),
+    seats: /^\d{1,9}$/.test(raw.metadata?.seats ?? '') ? Number(raw.metadata?.seats) : 1,
     subscriptionId: idOf(raw.subscription),
     createdAt: instant(raw.created),
     expiresAt: instant(raw.expires_at),

@@ -1,46 +1,24 @@
-import { Arg, Authorized, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
+import { Arg, Authorized, Ctx, Field, Mutation, ObjectType, Resolver } from 'type-graphql';
+import type { Account } from '../accounts/account.entity.js';
 import { Role } from '../auth/roles.js';
 import type { Context } from '../graphql/context.js';
-import { CurrencyCodeScalar, UrlScalar } from '../graphql/scalars.js';
 import { toUserErrors, UserError } from '../graphql/user-errors.js';
-import { ensureViewerAccount } from '../graphql/viewer-account.js';
-import { BillingInterval } from '../plans/plan.js';
+import { ensureNamedAccount } from '../graphql/viewer-account.js';
+import { answer, SubscriptionPayload } from '../subscriptions/subscription-payload.js';
+import { applyPromotionCode } from './apply-promotion-code.js';
 import { CheckoutSession } from './checkout-session.entity.js';
 import { fetchCheckoutSession, toCheckoutSession } from './checkout-session.fetch.js';
+import { CheckoutUi } from './checkout-session.js';
 import { createCheckoutSession } from './create-checkout-session.js';
+import {
+  ApplyPromotionCodeInput,
+  CreateCheckoutSessionInput,
+  StartSubscriptionInput,
+  toPurchase,
+} from './purchase-input.js';
+import { startSubscription } from './start-subscription.js';
 
-@InputType({ description: 'What to buy, and where to come back to.' })
-export class CreateCheckoutSessionInput {
-  @Field(() => String, { description: 'Plan key, such as team.' })
-  plan!: string;
-
-  @Field(() => BillingInterval, { description: 'How often to pay.' })
-  interval!: BillingInterval;
-
-  @Field(() => CurrencyCodeScalar, { nullable: true, description: "The price's own currency when not given." })
-  currency?: string | null;
-
-  @Field(() => Int, { nullable: true, description: 'One when not given.' })
-  seats?: number | null;
-
-  @Field(() => UrlScalar, {
-    nullable: true,
-    description:
-      'Where to go after paying; must be on the allow-list. {CHECKOUT_SESSION_ID} is replaced. A page of the gateway when not given.',
-  })
-  successUrl?: string | null;
-
-  @Field(() => UrlScalar, { nullable: true, description: 'Where to go when giving up; must be on the allow-list.' })
-  cancelUrl?: string | null;
-
-  @Field(() => ID, {
-    nullable: true,
-    description: 'The same key with the same input returns the first answer, for 24 hours.',
-  })
-  idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: 'The page to send the customer to.' })
+@ObjectType({ description: 'The page to send the customer to, or what Stripe.js needs to show it.' })
 export class CreateCheckoutSessionPayload {
   @Field(() => CheckoutSession, { nullable: true, description: 'Null when refused; see userErrors.' })
   session!: CheckoutSession | null;
@@ -52,34 +30,79 @@ export class CreateCheckoutSessionPayload {
 @Resolver()
 export class CheckoutResolver {
   @Authorized(Role.BILLING_ADMIN)
-  @Mutation(() => CreateCheckoutSessionPayload, { description: "Opens Stripe's payment page for a plan." })
+  @Mutation(() => CreateCheckoutSessionPayload, {
+    description:
+      'Opens a checkout for a plan. The same choice gets the same open session back; another choice closes the old one.',
+  })
   async createCheckoutSession(
     @Arg('input', () => CreateCheckoutSessionInput, { description: 'What to buy.' }) input: CreateCheckoutSessionInput,
     @Ctx() context: Context,
   ): Promise<CreateCheckoutSessionPayload> {
     try {
+      const account = await ensureNamedAccount(context, input.account);
       const id = await createCheckoutSession(context.parts, {
-        account: await ensureViewerAccount(context),
-        actor: context.caller?.subject ?? '',
-        plan: input.plan,
-        interval: input.interval,
-        currency: input.currency ?? null,
-        seats: input.seats ?? 1,
+        ...common(context, account, input),
+        ui: input.ui ?? CheckoutUi.HOSTED,
+        allowPromotionCodes: input.allowPromotionCodes ?? true,
         successUrl: input.successUrl ?? null,
         cancelUrl: input.cancelUrl ?? null,
-        idempotencyKey: input.idempotencyKey ?? null,
+        returnUrl: input.returnUrl ?? null,
       });
-      return { session: await readSession(context, id), userErrors: [] };
+      return { session: await readSession(context, id, account), userErrors: [] };
     } catch (thrown) {
       return { session: null, userErrors: await toUserErrors(thrown, context) };
     }
   }
+
+  @Authorized(Role.BILLING_ADMIN)
+  @Mutation(() => SubscriptionPayload, {
+    description: 'Starts a subscription with a stored payment method or a trial, without a checkout page.',
+  })
+  startSubscription(
+    @Arg('input', () => StartSubscriptionInput, { description: 'What to start.' }) input: StartSubscriptionInput,
+    @Ctx() context: Context,
+  ): Promise<SubscriptionPayload> {
+    const start = (account: Account) =>
+      startSubscription(context.parts, {
+        ...common(context, account, input),
+        paymentMethod: input.paymentMethod ?? null,
+      });
+    return answer(context, start, toUserErrors, ensureNamedAccount(context, input.account));
+  }
+
+  @Authorized(Role.BILLING_ADMIN)
+  @Mutation(() => SubscriptionPayload, {
+    description: "Takes a promotion code's discount off the next invoices of a subscription.",
+  })
+  applyPromotionCode(
+    @Arg('input', () => ApplyPromotionCodeInput, { description: 'Which code.' }) input: ApplyPromotionCodeInput,
+    @Ctx() context: Context,
+  ): Promise<SubscriptionPayload> {
+    return answer(context, (account) =>
+      applyPromotionCode(context.parts, {
+        account,
+        actor: context.caller?.subject ?? '',
+        subscription: input.subscription ?? null,
+        code: input.code,
+        idempotencyKey: input.idempotencyKey ?? null,
+      }),
+    );
+  }
 }
 
-/** The stored session; as Stripe has it when the sync has not stored it yet. */
-async function readSession({ parts }: Context, id: string): Promise<CheckoutSession> {
-  const stored = await parts.database.read.manager.findOneBy(CheckoutSession, { id });
-  return (
-    stored ?? Object.assign(new CheckoutSession(), toCheckoutSession(await fetchCheckoutSession(parts.stripe, id)))
-  );
+const common = ({ caller }: Context, account: Account, input: CreateCheckoutSessionInput | StartSubscriptionInput) => ({
+  ...toPurchase(input),
+  account,
+  actor: caller?.subject ?? '',
+  promotionCode: input.promotionCode ?? null,
+  idempotencyKey: input.idempotencyKey ?? null,
+});
+
+/** The stored session; as Stripe has it when it is not stored yet, and with the secret that is never stored. */
+async function readSession({ parts, loaders }: Context, id: string, account: Account): Promise<CheckoutSession> {
+  const stored = await loaders.checkoutSession.clear(id).load(id);
+  if (stored?.ui === CheckoutUi.HOSTED) return stored;
+  const raw = await fetchCheckoutSession(parts.stripe, id);
+  const seen = { ...toCheckoutSession(raw), accountId: account.id };
+  return Object.assign(stored ?? Object.assign(new CheckoutSession(), seen), { clientSecret: raw.client_secret });
 }

@@ -1,60 +1,62 @@
-import Stripe from 'stripe';
-import { type CustomerData, ensureCustomerStep } from '../accounts/ensure-customer.js';
+import type Stripe from 'stripe';
+import { ensureCustomerStep } from '../accounts/ensure-customer.js';
 import type { Account } from '../accounts/account.entity.js';
+import type { CheckoutPolicy } from '../config.js';
 import type { Database } from '../database/database.js';
 import type { Procedure } from '../intents/intent.js';
 import type { Parts } from '../parts.js';
-import { Plan } from '../plans/plan.entity.js';
-import { type BillingInterval, type PriceState, priceFor } from '../plans/plan.js';
-import { Price } from '../plans/price.entity.js';
-import { Refusal, UserErrorCode } from '../refusal.js';
+import { CheckoutUi } from './checkout-session.js';
+import { requirePromotionCode } from './promotion-code.fetch.js';
+import { checkAddOns, findPurchase, type PurchaseAsked } from './purchase.js';
 import { checkReturnUrl } from './return-url.js';
+import { choiceOf, clearTheWay, type WayIn } from './way-in.js';
 
-export interface CreateCheckoutSession {
+export interface CreateCheckoutSession extends PurchaseAsked {
   account: Account;
   actor: string;
-  plan: string;
-  interval: BillingInterval;
-  currency: string | null;
-  seats: number;
+  ui: CheckoutUi;
+  promotionCode: string | null;
+  allowPromotionCodes: boolean;
   /** Default pages under PUBLIC_URL when null. */
   successUrl: string | null;
   cancelUrl: string | null;
+  returnUrl: string | null;
   idempotencyKey: string | null;
 }
 
-interface Data extends CustomerData {
-  priceId: string;
-  seats: number;
+interface Addresses {
   successUrl: string;
   cancelUrl: string;
-  /** Price, seats and addresses in one word: the same choice gets the same open session. */
-  choice: string;
+  returnUrl: string;
+}
+
+interface Data extends WayIn {
+  ui: CheckoutUi;
+  allowPromotionCodes: boolean;
+  /** Only those that the way of paying has. */
+  addresses: Partial<Addresses>;
   sessionId?: string;
 }
 
-const MOST_SEATS = 10_000;
-
-/** Stripe's own words for a subscription that may still charge. */
-const LIVE = ['trialing', 'active', 'past_due', 'unpaid', 'paused'];
-
-export function checkoutProcedure(stripe: Stripe, database: Database): Procedure<Data> {
+export function checkoutProcedure(stripe: Stripe, database: Database, policy: CheckoutPolicy): Procedure<Data> {
+  const clear = async (data: Data): Promise<Partial<Data>> => {
+    const { session, trialUsed } = await clearTheWay(stripe, data, 'session');
+    return { ...(session && { sessionId: session }), ...(trialUsed && { trialDays: null }) };
+  };
   return {
     verb: 'createCheckoutSession',
     subject: ({ customerId }) => customerId ?? null,
     steps: [
       ensureCustomerStep<Data>(stripe, database),
-      {
-        name: 'clear',
-        run: (data) => clearTheWay(stripe, data),
-        // Looking again and expiring again do no harm, so the step is simply repeated.
-        probe: (data) => clearTheWay(stripe, data),
-      },
+      // Looking again and expiring again do no harm, so the step is simply repeated.
+      { name: 'clear', run: clear, probe: clear },
       {
         name: 'session',
         async run(data, key, intent) {
           if (data.sessionId) return {};
-          const session = await stripe.checkout.sessions.create(sessionParams(data, intent), { idempotencyKey: key });
+          const session = await stripe.checkout.sessions.create(sessionParams(data, intent, policy), {
+            idempotencyKey: key,
+          });
           return { sessionId: session.id };
         },
         async probe({ customerId, sessionId }, intent) {
@@ -68,105 +70,99 @@ export function checkoutProcedure(stripe: Stripe, database: Database): Procedure
   };
 }
 
-/** Never a second paid subscription, never a second open session: looks at Stripe first, not at what is stored. */
-async function clearTheWay(stripe: Stripe, { customerId, choice }: Data): Promise<Partial<Data>> {
-  const { data: subscriptions } = await stripe.subscriptions.list({ customer: customerId, limit: 100 });
-  const live = subscriptions.find(({ status }) => LIVE.includes(status));
-  if (live) throw alreadySubscribed(live.id);
-  const { data: open } = await stripe.checkout.sessions.list({ customer: customerId, status: 'open', limit: 100 });
-  const same = open.find(({ metadata }) => metadata?.choice === choice);
-  for (const session of open.filter(({ id }) => id !== same?.id)) await expire(stripe, session.id);
-  return same ? { sessionId: same.id } : {};
-}
+const UI_MODES = {
+  [CheckoutUi.HOSTED]: 'hosted_page',
+  [CheckoutUi.EMBEDDED]: 'embedded_page',
+  [CheckoutUi.ELEMENTS]: 'elements',
+} as const;
 
-/** A session that can no longer be expired has just been paid. */
-async function expire(stripe: Stripe, id: string): Promise<void> {
-  try {
-    await stripe.checkout.sessions.expire(id);
-  } catch (thrown) {
-    if (!(thrown instanceof Stripe.errors.StripeInvalidRequestError)) throw thrown;
-    const session = await stripe.checkout.sessions.retrieve(id);
-    if (session.status === 'complete')
-      throw alreadySubscribed(typeof session.subscription === 'string' ? session.subscription : undefined);
-  }
-}
-
-const alreadySubscribed = (subscriptionId: string | undefined) =>
-  new Refusal(UserErrorCode.ALREADY_SUBSCRIBED, 'This account already has a subscription.', {
-    subscriptionId,
-    hint: 'Change the one that is there instead of buying a second.',
-  });
-
-function sessionParams(data: Data, intent: string): Stripe.Checkout.SessionCreateParams {
-  const { accountId, customerId, priceId, seats, choice, successUrl, cancelUrl } = data;
+function sessionParams(data: Data, intent: string, policy: CheckoutPolicy): Stripe.Checkout.SessionCreateParams {
+  const { accountId, customerId, items, seats, choice, currency, promotionCodeId, addresses, ui } = data;
   return {
     mode: 'subscription',
+    ui_mode: UI_MODES[ui],
     customer: customerId,
     client_reference_id: accountId,
-    line_items: [{ price: priceId, quantity: seats }],
-    success_url: successUrl,
-    cancel_url: cancelUrl,
-    metadata: { account_id: accountId, intent, choice, price: priceId, seats: String(seats) },
+    line_items: items.map(({ price, quantity }) => ({ price, ...(quantity !== null && { quantity }) })),
+    ...(currency !== null && { currency: currency.toLowerCase() }),
+    ...(addresses.successUrl && { success_url: addresses.successUrl }),
+    ...(addresses.cancelUrl && { cancel_url: addresses.cancelUrl }),
+    ...(addresses.returnUrl && { return_url: addresses.returnUrl }),
+    // Stripe takes one of the two, never both.
+    ...(promotionCodeId
+      ? { discounts: [{ promotion_code: promotionCodeId }] }
+      : { allow_promotion_codes: data.allowPromotionCodes }),
+    ...collected(policy),
+    metadata: { account_id: accountId, intent, choice, price: items[0]?.price ?? '', seats: String(seats) },
+    ...trialParams(data.trialDays, policy),
     // A session's metadata does not reach the subscription.
-    subscription_data: { metadata: { account_id: accountId, intent } },
+    subscription_data: { metadata: { account_id: accountId, intent }, ...trialData(data.trialDays, policy) },
   };
 }
 
+/** Address, tax and ways to pay, as the settings say. Stripe stores on the customer what the page collects. */
+function collected(policy: CheckoutPolicy): Partial<Stripe.Checkout.SessionCreateParams> {
+  const { automaticTax, collectAddress, collectTaxIds, allowedPaymentMethodTypes: types } = policy;
+  const stores = automaticTax || collectTaxIds || collectAddress === 'required';
+  return {
+    billing_address_collection: collectAddress,
+    ...(automaticTax && { automatic_tax: { enabled: true } }),
+    ...(collectTaxIds && { tax_id_collection: { enabled: true } }),
+    ...(stores && { customer_update: { address: 'auto', name: 'auto' } }),
+    ...(types && { allowed_payment_method_types: types }),
+  };
+}
+
+const trialParams = (days: number | null, { trialCard }: CheckoutPolicy) =>
+  days !== null && trialCard === 'optional' ? { payment_method_collection: 'if_required' as const } : {};
+
+export const trialData = (days: number | null, { trialEnd }: CheckoutPolicy) =>
+  days === null
+    ? {}
+    : { trial_period_days: days, trial_settings: { end_behavior: { missing_payment_method: trialEnd } } };
+
 /**
- * Opens Stripe's payment page for a plan. A second tab with the same choice gets the same page; another choice closes
- * the first. Answers the session's id. Throws Refusal.
+ * Opens a checkout for a plan. A second tab with the same choice gets the same session; another choice closes the
+ * first. Answers the session's id. Throws Refusal.
  */
 export async function createCheckoutSession(parts: Parts, asked: CreateCheckoutSession): Promise<string> {
-  const price = await requirePrice(parts, asked);
-  if (!Number.isInteger(asked.seats) || asked.seats < 1 || asked.seats > MOST_SEATS) {
-    throw new Refusal(UserErrorCode.QUANTITY_OUT_OF_RANGE, `seats must be 1 to ${MOST_SEATS}, found ${asked.seats}.`, {
-      field: ['input', 'seats'],
-    });
-  }
-  const origins = [new URL(parts.publicUrl).origin, ...parts.config.returnOrigins];
-  const successUrl = asked.successUrl ?? `${parts.publicUrl}/checkout/success?session={CHECKOUT_SESSION_ID}`;
-  const cancelUrl = asked.cancelUrl ?? `${parts.publicUrl}/checkout/cancel`;
-  const choice = {
-    priceId: price.id,
-    seats: asked.seats,
-    successUrl: checkReturnUrl(successUrl, origins, 'successUrl'),
-    cancelUrl: checkReturnUrl(cancelUrl, origins, 'cancelUrl'),
+  checkAddOns(asked.addOns);
+  const addresses = addressesOf(parts, asked);
+  const { items, seats, currency, trialDays, ...worth } = await findPurchase(parts, asked.account, asked);
+  const promotion =
+    asked.promotionCode === null ? null : await requirePromotionCode(parts, asked.account, asked.promotionCode, worth);
+  const chosen = {
+    items,
+    seats,
+    currency,
+    trialDays,
+    ui: asked.ui,
+    promotionCodeId: promotion?.id ?? null,
+    allowPromotionCodes: asked.allowPromotionCodes,
+    addresses,
   };
-  const { data } = await parts.intents.run(checkoutProcedure(parts.stripe, parts.database), {
+  const { data } = await parts.intents.run(checkoutProcedure(parts.stripe, parts.database, parts.config.checkout), {
     accountId: asked.account.id,
     actor: asked.actor,
     clientKey: asked.idempotencyKey,
-    args: choice,
+    args: chosen,
     data: {
-      ...choice,
+      ...chosen,
       accountId: asked.account.id,
       externalId: asked.account.externalId,
-      choice: Buffer.from(JSON.stringify(Object.values(choice)))
-        .toString('base64url')
-        .slice(0, 500),
+      choice: choiceOf(chosen),
     },
   });
   return String(data.sessionId);
 }
 
-/** The price on sale for the choice. Throws Refusal: PLAN_NOT_AVAILABLE. */
-async function requirePrice(
-  { database }: Parts,
-  { plan: key, interval, currency }: CreateCheckoutSession,
-): Promise<PriceState> {
-  const { manager } = database.read;
-  const plan = await manager.findOneBy(Plan, { key });
-  const refused = (reason: string, field: string) =>
-    new Refusal(UserErrorCode.PLAN_NOT_AVAILABLE, reason, {
-      field: ['input', field],
-      hint: 'Offer what `plans` lists.',
-    });
-  if (!plan || plan.archived) throw refused(`There is no plan '${key}' on sale.`, 'plan');
-  if (plan.free) throw refused('The free plan needs no checkout.', 'plan');
-  const price = priceFor(plan, interval, currency, await manager.findBy(Price, { planKey: key }));
-  if (price) return price;
-  throw refused(
-    `'${key}' is not sold by the ${interval.toLowerCase()}${currency ? ` in ${currency}` : ''}.`,
-    'interval',
-  );
+/** Where the browser goes afterwards: a hosted page has two ways back, the others one. Throws Refusal. */
+function addressesOf({ publicUrl, config }: Parts, asked: CreateCheckoutSession): Partial<Addresses> {
+  const origins = [new URL(publicUrl).origin, ...config.returnOrigins];
+  const success = `${publicUrl}/checkout/success?session={CHECKOUT_SESSION_ID}`;
+  const checked = (field: keyof Addresses, otherwise: string) =>
+    checkReturnUrl(asked[field] ?? otherwise, origins, field);
+  return asked.ui === CheckoutUi.HOSTED
+    ? { successUrl: checked('successUrl', success), cancelUrl: checked('cancelUrl', `${publicUrl}/checkout/cancel`) }
+    : { returnUrl: checked('returnUrl', success) };
 }

@@ -1,8 +1,10 @@
-import { Field, ID, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
 import type { Context } from './context.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import { SafeIntScalar, UrlScalar } from './scalars.js';
 import { BillingSubscription } from '../subscriptions/subscription.entity.js';
+import { mainSubscription } from '../subscriptions/subscription.js';
+import { readViewerAccount } from './viewer-account.js';
 
 registerEnumType(UserErrorCode, {
   name: 'UserErrorCode',
@@ -11,16 +13,24 @@ registerEnumType(UserErrorCode, {
     OTHER: { description: 'Anything without a code of its own.' },
     INVALID: { description: 'An input cannot be used as it is.' },
     NOT_FOUND: { description: 'What the input names is not there.' },
+    PRICE_CURRENCY_MISMATCH: { description: 'The price is in another currency than the subscription.' },
     PLAN_NOT_AVAILABLE: { description: 'The plan is not on sale for this interval and currency.' },
     QUANTITY_OUT_OF_RANGE: { description: 'So many seats cannot be bought.' },
     ALREADY_SUBSCRIBED: { description: 'There is a subscription already; change that one.' },
     NO_SUBSCRIPTION: { description: 'There is no subscription to do this to.' },
     SUBSCRIPTION_ENDED: { description: 'The subscription is over; start a new one.' },
+    CHANGE_ALREADY_PENDING: { description: "A change that was booked in Stripe's own tools stands in the way." },
+    PREVIEW_EXPIRED: { description: 'The preview is older than ten minutes.' },
+    PREVIEW_OUTDATED: { description: 'The preview no longer matches; a fresh one is attached.' },
+    PAYMENT_OVERDUE: { description: 'A payment is overdue and comes first.' },
+    TOO_MANY_CHANGES: { description: 'Too many accepted changes in a short time; wait for retryAfterMs.' },
     NOTHING_PENDING: { description: 'There is nothing to take back.' },
     PAYMENT_METHOD_REQUIRED: { description: 'There is no payment method to charge.' },
     PAYMENT_METHOD_IN_USE: { description: 'A live subscription is charged to it.' },
     CARD_DECLINED: { description: 'The bank refused the card.' },
     INVOICE_NOT_PAYABLE: { description: 'The invoice is a draft, or nothing is due on it.' },
+    PROMOTION_CODE_INVALID: { description: 'The promotion code cannot be used; the message says why.' },
+    ADDRESS_REQUIRED_FOR_TAX: { description: 'Taxes need a billing address, and none is known.' },
     TAX_ID_INVALID: { description: 'The tax id is not valid for its kind.' },
     RETURN_URL_NOT_ALLOWED: { description: 'The address is on none of the allowed origins.' },
     IDEMPOTENCY_KEY_REUSED: { description: 'The key was used with another input.' },
@@ -61,6 +71,15 @@ export class GenericUserError extends UserError {}
 export class ConflictError extends UserError {
   @Field(() => SafeIntScalar, { description: 'Where the account stands now.' })
   currentRevision!: number;
+
+  @Field(() => BillingSubscription, { nullable: true, description: 'The main subscription as it is now; null when there is none.' })
+  subscription!: BillingSubscription | null;
+}
+
+@ObjectType({ implements: UserError, description: 'Too many accepted changes in a short time.' })
+export class ThrottledError extends UserError {
+  @Field(() => Int, { description: 'How long to wait, in milliseconds.' })
+  retryAfterMs!: number;
 }
 
 @ObjectType({ implements: UserError, description: 'There is a subscription already; change that one.' })
@@ -82,24 +101,45 @@ export class CardDeclinedError extends UserError {
 }
 
 /** A refusal as the caller gets it. Anything else that was thrown is thrown on. */
-export async function toUserErrors(thrown: unknown, { parts, loaders }: Context): Promise<UserError[]> {
+export async function toUserErrors(thrown: unknown, context: Context): Promise<UserError[]> {
   if (!(thrown instanceof Refusal)) throw thrown;
-  const { field, hint, currentRevision, subscriptionId } = thrown.details;
-  const common = {
-    code: thrown.code,
-    message: thrown.message,
-    field: field ?? null,
-    hint: hint ?? null,
-    docsUrl: `${parts.publicUrl}/errors/${thrown.code}`,
-  };
-  if (currentRevision !== undefined) return [Object.assign(new ConflictError(), common, { currentRevision })];
-  if (thrown.code === UserErrorCode.CARD_DECLINED) {
-    const { declineCode = null, retryable = true } = thrown.details;
+  const { code, details } = thrown;
+  const common = commonFieldsOf(thrown, context);
+  if (details.currentRevision !== undefined) {
+    const { currentRevision } = details;
+    const subscription = await mainSubscriptionOfCaller(context);
+    return [Object.assign(new ConflictError(), common, { currentRevision, subscription })];
+  }
+  if (details.retryAfterMs !== undefined) {
+    return [Object.assign(new ThrottledError(), common, { retryAfterMs: details.retryAfterMs })];
+  }
+  if (code === UserErrorCode.CARD_DECLINED) {
+    const { declineCode = null, retryable = true } = details;
     return [Object.assign(new CardDeclinedError(), common, { declineCode, retryable })];
   }
-  const subscription = subscriptionId ? await loaders.subscription.clear(subscriptionId).load(subscriptionId) : null;
-  if (subscription) return [Object.assign(new AlreadySubscribedError(), common, { subscription })];
+  if (code === UserErrorCode.ALREADY_SUBSCRIBED && details.subscriptionId) {
+    const { subscriptionId } = details;
+    const subscription = await context.loaders.subscription.clear(subscriptionId).load(subscriptionId);
+    if (subscription) return [Object.assign(new AlreadySubscribedError(), common, { subscription })];
+  }
   return [Object.assign(new GenericUserError(), common)];
+}
+
+/** What every error of a refusal says. */
+export const commonFieldsOf = ({ code, message, details }: Refusal, { parts }: Pick<Context, 'parts'>) => ({
+  code,
+  message,
+  field: details.field ?? null,
+  hint: details.hint ?? null,
+  docsUrl: `${parts.publicUrl}/errors/${code}`,
+});
+
+async function mainSubscriptionOfCaller(context: Context): Promise<BillingSubscription | null> {
+  const { loaders } = context;
+  loaders.forget();
+  const { id } = await readViewerAccount(context);
+  const { planByKey } = await loaders.catalogue();
+  return mainSubscription(await loaders.subscriptionsOf.load(id), (key) => planByKey.get(key ?? '')?.rank ?? 0);
 }
 
 /** The field every mutation input has that reaches Stripe. */

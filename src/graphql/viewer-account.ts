@@ -1,7 +1,8 @@
 import { Account } from '../accounts/account.entity.js';
 import { accountIdOf, newAccount } from '../accounts/account.js';
 import { ensureAccount } from '../accounts/ensure-account.js';
-import { BillingError } from '../errors.js';
+import { holds, Role } from '../auth/roles.js';
+import { BillingError, notFound } from '../errors.js';
 import type { Context } from './context.js';
 
 function externalIdOf({ caller }: Context): string {
@@ -24,4 +25,21 @@ export async function readViewerAccount(context: Context): Promise<Account> {
 export function ensureViewerAccount(context: Context): Promise<Account> {
   context.loaders.forget();
   return ensureAccount(context.parts, externalIdOf(context));
+}
+
+/**
+ * The account that an input names, for writes: the caller's own, or for your backend any, by its id or by your own.
+ * Another tenant's is as absent as one that does not exist. Throws NOT_FOUND.
+ */
+export async function ensureNamedAccount(context: Context, id: string | null | undefined): Promise<Account> {
+  const { caller, parts, loaders } = context;
+  const own = caller?.account;
+  if (id === null || id === undefined || (own !== undefined && (id === accountIdOf(own) || id === own)))
+    return ensureViewerAccount(context);
+  if (!holds(caller?.roles ?? [], Role.SERVICE)) throw notFound('account', id);
+  loaders.forget();
+  const held = await parts.database.read.manager.findOneBy(Account, id.startsWith('acc_') ? { id } : { externalId: id });
+  if (held) return held;
+  if (id.startsWith('acc_')) throw notFound('account', id);
+  return ensureAccount(parts, id);
 }

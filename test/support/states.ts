@@ -1,4 +1,4 @@
-import { CheckoutStatus } from '../../src/checkout/checkout-session.js';
+import { CheckoutStatus, CheckoutUi } from '../../src/checkout/checkout-session.js';
 import type { SeenCheckoutSession } from '../../src/checkout/checkout-session.fetch.js';
 import { InvoiceReason, InvoiceStatus, type InvoiceState } from '../../src/invoices/invoice.js';
 import { CollectionMethod, SubscriptionStatus, type SubscriptionState } from '../../src/subscriptions/subscription.js';
@@ -35,6 +35,11 @@ export const aSubscription = (differs: Partial<SubscriptionState> = {}): Subscri
   latestInvoiceId: 'in_1',
   defaultPaymentMethodId: null,
   collection: CollectionMethod.AUTOMATIC,
+  billingMode: 'flexible',
+  schedule: null,
+  pendingChange: null,
+  pause: null,
+  trialEndBehavior: null,
   createdAt: NOW - 10 * DAY,
   ...differs,
 });
@@ -76,6 +81,7 @@ export const aSession = (differs: Partial<SeenCheckoutSession> = {}): SeenChecko
   status: CheckoutStatus.OPEN,
   statusRaw: 'open',
   mode: 'subscription',
+  ui: CheckoutUi.HOSTED,
   url: 'https://checkout.example/cs_1',
   priceId: 'price_team',
   seats: 1,

@@ -9,6 +9,7 @@ import type { Subscription } from './lines.js';
 import { paymentMethodFor } from './payment-method-for.js';
 import { dropParkedChange, parkChange } from './pending-update.js';
 import { pendingLines } from './pending-items.js';
+import { warnIfTrialIsShort } from './subscription-steps.js';
 import { planChange, type Change, type ChangePlan } from './plan-change.js';
 
 export interface Application extends Change {
@@ -32,6 +33,8 @@ export function applyChange(
     subscription.collection_method === 'charge_automatically';
   if (subscription.pending_update && changesBilling(application)) dropParkedChange(account, id);
   if (!parks) commitPatch(account, subscription, plan);
+  if (application.trial_end !== undefined && subscription.status === 'trialing' && !parks)
+    warnIfTrialIsShort(account, id);
   for (const proration of plan.prorations) createProrationItem(account, subscription, proration);
   if (!plan.invoicesNow) return { subscription: current(account, id), invoice: null };
   const invoice = draftChange(account, current(account, id), plan);

@@ -8,6 +8,7 @@ import { followEntitlements } from './entitlements.js';
 import { finalizeInvoice } from './finalize-invoice.js';
 import { firstLines } from './first-invoice.js';
 import type { Subscription } from './lines.js';
+import { warnIfTrialIsShort } from './subscription-steps.js';
 import { newSubscription, type NewSubscription } from './new-subscription.js';
 import { createSetupIntent } from '../payments/setup.js';
 import { paymentMethodFor } from './payment-method-for.js';
@@ -51,6 +52,7 @@ export function createSubscription(
   if (created.status === 'trialing' && given.payment_behavior === 'default_incomplete') askForMethod(account, created);
   const current = account.store.get('subscription', created.id) as Subscription;
   planSubscription(account, current);
+  if (current.status === 'trialing') warnIfTrialIsShort(account, current.id);
   followEntitlements(account, null, current);
   if (current.status === 'incomplete') {
     account.plan(

@@ -23,6 +23,16 @@ export function cancelWhenDue(account: Account, id: string): void {
   if (subscription && !subscription.ended_at) cancelSubscription(account, id, { reason: 'cancellation_requested' });
 }
 
+const WARNING = 3 * 86_400;
+
+/** A trial that is short, or was shortened, warns at once. */
+export function warnIfTrialIsShort(account: Account, id: string): void {
+  const subscription = account.store.get('subscription', id);
+  if (!subscription || subscription.trial_end === null) return;
+  if (subscription.trial_end - account.now(subscription.customer) <= WARNING)
+    account.emit('customer.subscription.trial_will_end', subscription);
+}
+
 export function warnOfTrialEnd(account: Account, id: string): void {
   const subscription = account.store.get('subscription', id);
   if (subscription?.status === 'trialing') account.emit('customer.subscription.trial_will_end', subscription);

@@ -41,8 +41,8 @@ export function expand(account: Account, answer: unknown, paths: string[]): unkn
   let expanded = answer;
   for (const path of paths) {
     const steps = path.split('.');
-    const depth = steps[0] === 'data' ? steps.length - 1 : steps.length;
-    if (depth > 4)
+    // The `data` of a list is no level of its own.
+    if (steps.filter((step) => step !== 'data').length > 4)
       throw parameterInvalid('expand', `You cannot expand more than 4 levels of a property (asked for ${path}).`);
     expanded = walk(account, expanded, steps, path, '');
   }

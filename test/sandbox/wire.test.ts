@@ -144,6 +144,45 @@ describe('the wire', () => {
     await expect(stripe.customers.list({ expand: ['data.a.b.c.d.e'] })).rejects.toMatchObject({ statusCode: 400 });
   });
 
+  it('expands through lists and several levels at once', async () => {
+    const customer = (
+      await stripe.customers.create({
+        payment_method: 'pm_card_visa',
+        invoice_settings: { default_payment_method: 'pm_card_visa' },
+      })
+    ).id;
+    const price = (
+      await stripe.prices.create({
+        currency: 'usd',
+        unit_amount: 100,
+        recurring: { interval: 'month' },
+        product_data: { name: 'Deep' },
+      })
+    ).id;
+    const coupon = await stripe.coupons.create({ percent_off: 10, duration: 'forever' });
+    const { id } = await stripe.subscriptions.create({
+      customer,
+      items: [{ price }],
+      discounts: [{ coupon: coupon.id }],
+    });
+
+    const found = await stripe.subscriptions.retrieve(id, {
+      expand: [
+        'customer',
+        'items.data.price.product',
+        'discounts.source.coupon',
+        'latest_invoice.payments.data.payment.payment_intent',
+      ],
+    });
+
+    expect(found).toMatchObject({
+      customer: { object: 'customer' },
+      items: { data: [{ price: { product: { name: 'Deep' } } }] },
+      discounts: [{ source: { coupon: { percent_off: 10 } } }],
+      latest_invoice: { payments: { data: [{ payment: { payment_intent: { status: 'succeeded' } } }] } },
+    });
+  });
+
   it('pages newest first, and backwards for those who catch up', async () => {
     const own = await startSandbox({ seed: 6 });
     const api = stripeFor(own);

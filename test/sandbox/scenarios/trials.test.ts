@@ -78,6 +78,7 @@ describe('a trial', () => {
     const after = await stripe.subscriptions.update(id, { trial_end: 'now', expand: ['latest_invoice'] });
 
     expect(after).toMatchObject({ status: 'active', latest_invoice: { status: 'paid', total: 2000 } });
+    expect(await story.told()).toContain('customer.subscription.trial_will_end');
   });
 
   it('needs no card at the checkout where none is collected', async () => {

@@ -34,6 +34,7 @@ registerEnumType(Remedy, {
   valuesConfig: {
     NONE: { description: 'Nothing to do.' },
     CHOOSE_PLAN: { description: 'Show the plans.' },
+    ADD_PAYMENT_METHOD: { description: 'Ask for a card.' },
     UPDATE_PAYMENT_METHOD: { description: 'Ask for another card.' },
     PAY_INVOICE: { description: 'Pay the open invoice.' },
     REACTIVATE: { description: 'Take the cancellation back.' },

@@ -1,5 +1,6 @@
 import { InvoiceStatus, type InvoiceState } from '../invoices/invoice.js';
-import { cancellationAt, SubscriptionStatus, type SubscriptionState } from '../subscriptions/subscription.js';
+import { isPaused } from '../subscriptions/pending-change.js';
+import { cancellationAt, isLive, SubscriptionStatus, type SubscriptionState } from '../subscriptions/subscription.js';
 
 export enum AccessLevel {
   FULL = 'FULL',
@@ -25,6 +26,7 @@ export enum AccessReason {
 export enum Remedy {
   NONE = 'NONE',
   CHOOSE_PLAN = 'CHOOSE_PLAN',
+  ADD_PAYMENT_METHOD = 'ADD_PAYMENT_METHOD',
   UPDATE_PAYMENT_METHOD = 'UPDATE_PAYMENT_METHOD',
   PAY_INVOICE = 'PAY_INVOICE',
   REACTIVATE = 'REACTIVATE',
@@ -93,6 +95,7 @@ export function decideAccess(
   now: number,
 ): AccessDecision {
   if (!subscription) return FREE_ACCESS;
+  if (isLive(subscription) && isPaused(subscription)) return decidePaused(subscription);
   switch (subscription.status) {
     case SubscriptionStatus.ACTIVE:
       return decideActive(subscription);
@@ -118,7 +121,7 @@ export function decideAccess(
         rule: 'unpaid-on-free-plan',
       });
     case SubscriptionStatus.PAUSED:
-      return denied(AccessReason.PAUSED, Remedy.RESUME, 'paused', 'Your subscription is paused.');
+      return decidePaused(subscription);
     case SubscriptionStatus.INCOMPLETE:
       return denied(
         AccessReason.FIRST_PAYMENT_PENDING,
@@ -138,6 +141,11 @@ export function decideAccess(
       );
   }
 }
+
+const decidePaused = ({ pause }: SubscriptionState): AccessDecision => ({
+  ...denied(AccessReason.PAUSED, Remedy.RESUME, 'paused', 'Your subscription is paused.'),
+  until: pause?.resumesAt ?? null,
+});
 
 function decideActive(subscription: SubscriptionState): AccessDecision {
   const endsAt = cancellationAt(subscription);

@@ -1,4 +1,5 @@
 import { formatMoney } from '../money.js';
+import type { PauseState, PendingChangeState } from '../subscriptions/pending-change.js';
 import { labelOf } from '../payments/payment-method.js';
 import type { AuditEntry } from './audit.js';
 import type { Change } from './change.js';
@@ -90,6 +91,9 @@ function aboutSubscription({ before, after }: Change, plans: PlanNames, locale: 
         : statusTexts[String(after.status)];
     return say(TimelineKind.SUBSCRIPTION, 1, text ?? 'A subscription appeared.');
   }
+  const booked = 'pendingChange' in after ? aboutPendingChange(before, after, locale) : null;
+  if (booked) return booked;
+  if ('pause' in after) return aboutPause(after, locale);
   if ('status' in after)
     return say(
       TimelineKind.SUBSCRIPTION,
@@ -104,9 +108,41 @@ function aboutSubscription({ before, after }: Change, plans: PlanNames, locale: 
   if (after.cancelAtPeriodEnd === false || ('cancelAt' in after && after.cancelAt === null)) {
     return say(TimelineKind.CANCELLATION, 2, 'The cancellation was taken back.');
   }
+  if ('seats' in after)
+    return say(TimelineKind.PLAN_CHANGE, 2, `Seats changed from ${String(before.seats)} to ${String(after.seats)}.`);
   if ('currentPeriodEnd' in after)
     return say(TimelineKind.SUBSCRIPTION, 4, `A new period began; it ends on ${day(after.currentPeriodEnd, locale)}.`);
   return say(TimelineKind.SUBSCRIPTION, 7, 'The subscription was updated.');
+}
+
+/** Null where the change was made rather than booked or dropped: then the plan, the seats or the period say it. */
+function aboutPendingChange(
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+  locale: string,
+): Sentence | null {
+  const next = after.pendingChange as PendingChangeState | null;
+  const last = before.pendingChange as PendingChangeState | null;
+  if (next?.state === 'SCHEDULED')
+    return say(TimelineKind.PLAN_CHANGE, 2, `A change of plan was booked for ${day(next.effectiveAt, locale)}.`);
+  if (next)
+    return say(TimelineKind.PLAN_CHANGE, 2, 'A change of plan waits for its payment; the old plan stays until then.');
+  if ('priceId' in after || 'seats' in after || 'status' in after) return null;
+  return last?.state === 'AWAITING_PAYMENT'
+    ? say(TimelineKind.PLAN_CHANGE, 2, 'The change of plan that waited for its payment was given up.')
+    : say(TimelineKind.PLAN_CHANGE, 2, 'The booked change of plan was taken back.');
+}
+
+function aboutPause({ pause, status }: Record<string, unknown>, locale: string): Sentence {
+  const now = pause as PauseState | null;
+  if (now === null) {
+    const text =
+      status === 'PAST_DUE' ? 'The subscription was resumed, but its payment failed.' : 'The subscription was resumed.';
+    return say(TimelineKind.SUBSCRIPTION, 1, text);
+  }
+  if (now.cause === 'COLLECTION_ONLY') return say(TimelineKind.SUBSCRIPTION, 2, 'Collection of payments was paused.');
+  const until = now.resumesAt === null ? '' : ` until ${day(now.resumesAt, locale)}`;
+  return say(TimelineKind.SUBSCRIPTION, 1, `The subscription was paused${until}.`);
 }
 
 function aboutInvoice({ before, after }: Change, locale: string): Sentence | null {

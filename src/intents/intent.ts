@@ -32,9 +32,11 @@ export interface Intent<Data = Record<string, unknown>> {
   createdAt: number;
 }
 
-/** One call to Stripe with an effect. */
+/** One call to Stripe with an effect, or a look before the first. */
 export interface Step<Data> {
   name: string;
+  /** It changes nothing, so that its failure leaves nothing to be resolved. */
+  onlyReads?: boolean;
   /** Makes the effect under `key` and answers what to remember. Throws Refusal when Stripe's state forbids it. */
   run(data: Data, key: string, intentId: string): Promise<Partial<Data>>;
   /** Reads from Stripe whether the effect exists, and answers what `run` would have; null when it does not. */

@@ -18,6 +18,8 @@ export interface IntentRequest<Data> {
   actor: string;
   clientKey: string | null;
   expectedRevision?: number | null;
+  /** A last question under the account's lock, before anything is stored. Throws Refusal. */
+  guard?: (transaction: Transaction, now: number) => Promise<void>;
   /** What was asked; the same key with other arguments is refused. */
   args: unknown;
   data: Data;
@@ -98,6 +100,7 @@ class Runner implements IntentRunner {
       };
       return openIntent(transaction, database, wanted, {
         expectedRevision: request.expectedRevision ?? null,
+        guard: request.guard,
         dueAt: now + OVERDUE_MS,
       });
     });
@@ -106,7 +109,7 @@ class Runner implements IntentRunner {
   private async carryOut<Data>(procedure: Procedure<Data>, intent: Intent<Data>): Promise<IntentResult<Data>> {
     for (const step of procedure.steps.slice(intent.step)) {
       const effect = await this.takeStep(step, intent).catch((thrown: unknown) =>
-        this.stepFailed(procedure, intent, thrown),
+        this.stepFailed(procedure, step, intent, thrown),
       );
       // What fails from here on is ours and not Stripe's: the intent stays open, and the completer finishes it.
       await this.passed(step, intent, effect);
@@ -140,10 +143,18 @@ class Runner implements IntentRunner {
   }
 
   /** Always throws. An unknown outcome leaves the intent open, so that nothing else starts before it is resolved. */
-  private async stepFailed<Data>(procedure: Procedure<Data>, intent: Intent<Data>, thrown: unknown): Promise<never> {
+  private async stepFailed<Data>(
+    procedure: Procedure<Data>,
+    step: Step<Data>,
+    intent: Intent<Data>,
+    thrown: unknown,
+  ): Promise<never> {
     if (thrown instanceof Refusal) {
       await this.close(intent, { code: thrown.code, message: thrown.message, details: thrown.details });
-    } else if (!outcomeUnknown(thrown) && !(thrown instanceof BillingError)) {
+    } else if (
+      (step.onlyReads && intent.step === 0) ||
+      (!outcomeUnknown(thrown) && !(thrown instanceof BillingError))
+    ) {
       await this.close(intent, {
         code: 'PROVIDER',
         message: `Stripe refused to ${words(procedure.verb)}.`,

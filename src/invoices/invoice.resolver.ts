@@ -25,6 +25,14 @@ export class InvoiceLine {
   period!: Period;
 }
 
+export const toInvoiceLine = (line: InvoiceLineState, currency: string): InvoiceLine => ({
+  description: line.description,
+  amount: new Money(line.amount, currency),
+  quantity: line.quantity,
+  proration: line.proration,
+  period: new Period(line.periodStart, line.periodEnd),
+});
+
 @Resolver(() => Invoice)
 export class InvoiceResolver {
   @Authorized(Role.MEMBER)
@@ -81,12 +89,6 @@ export class InvoiceResolver {
 
   @FieldResolver(() => [InvoiceLine], { description: 'Its lines, in the order of the invoice.' })
   lines(@Root() { lines, currency }: Invoice): InvoiceLine[] {
-    return lines.map((line: InvoiceLineState) => ({
-      description: line.description,
-      amount: new Money(line.amount, currency),
-      quantity: line.quantity,
-      proration: line.proration,
-      period: new Period(line.periodStart, line.periodEnd),
-    }));
+    return lines.map((line: InvoiceLineState) => toInvoiceLine(line, currency));
   }
 }

@@ -1,8 +1,12 @@
 import type Stripe from 'stripe';
-import type { Procedure } from '../intents/intent.js';
+import { BillingError } from '../errors.js';
+import type { Procedure, Step } from '../intents/intent.js';
 import type { Parts } from '../parts.js';
+import { isMissing } from '../stripe/errors.js';
 import { requireSubscription } from './main-subscription.js';
-import { cancellationAt } from './subscription.js';
+import { dropStep, lookStep, releaseStep, type WayData } from './make-way.js';
+import { cancellationAt, type SubscriptionState, SubscriptionStatus } from './subscription.js';
+import type { SubscriptionAsked, SubscriptionResult } from './subscription-payload.js';
 
 export enum CancelFeedback {
   TOO_EXPENSIVE = 'TOO_EXPENSIVE',
@@ -15,73 +19,114 @@ export enum CancelFeedback {
   OTHER = 'OTHER',
 }
 
-export interface CancelSubscription {
-  accountId: string;
-  actor: string;
-  /** Null for the main one. */
-  subscription: string | null;
-  feedback: CancelFeedback | null;
-  comment: string | null;
-  expectedRevision: number | null;
-  idempotencyKey: string | null;
-}
-
-interface Data {
-  subscriptionId: string;
-  customerId: string;
+export interface CancelSubscription extends SubscriptionAsked {
+  /** Asked for at once rather than at the end of the period. */
+  now: boolean;
+  operator: boolean;
   feedback: CancelFeedback | null;
   comment: string | null;
 }
 
-/** How a verb on a subscription ended, besides what it refused. */
-export interface SubscriptionResult {
-  subscriptionId: string;
-  outcome: 'APPLIED' | 'SCHEDULED' | 'PROCESSING' | 'NO_OP';
+interface Data extends WayData {
+  now: boolean;
+  feedback: CancelFeedback | null;
+  comment: string | null;
 }
+
+/** Nothing is to be done; found under the account's lock, so that a repeated key still gets its first answer. */
+class AlreadyCanceled extends Error {}
 
 export function cancelProcedure(stripe: Stripe): Procedure<Data> {
   return {
     verb: 'cancelSubscription',
     subject: ({ customerId }) => customerId,
-    steps: [
-      {
-        name: 'cancel',
-        async run({ subscriptionId, feedback, comment }, key) {
-          const details = {
-            ...(feedback && {
-              feedback: feedback.toLowerCase() as Stripe.SubscriptionUpdateParams.CancellationDetails.Feedback,
-            }),
-            ...(comment && { comment }),
-          };
-          await stripe.subscriptions.update(
-            subscriptionId,
-            { cancel_at_period_end: true, ...(Object.keys(details).length > 0 && { cancellation_details: details }) },
-            { idempotencyKey: key },
-          );
-          return {};
-        },
-        async probe({ subscriptionId }) {
-          const { cancel_at_period_end, cancel_at, status } = await stripe.subscriptions.retrieve(subscriptionId);
-          return cancel_at_period_end || cancel_at !== null || status === 'canceled' ? {} : null;
-        },
-      },
-    ],
+    steps: [lookStep(stripe), releaseStep(stripe), dropStep(stripe), cancelStep(stripe)],
   };
 }
 
-/** Cancels at the end of the paid period. Nothing is refunded and access goes on until then. Throws Refusal. */
+const cancelStep = (stripe: Stripe): Step<Data> => ({
+  name: 'cancel',
+  async run(data, key) {
+    const { subscriptionId, now } = data;
+    const cancellation_details = detailsOf(data);
+    if (now) {
+      await cancelAtOnce(stripe, subscriptionId, cancellation_details);
+    } else {
+      const update = { cancel_at_period_end: true, ...(cancellation_details && { cancellation_details }) };
+      await stripe.subscriptions.update(subscriptionId, update, { idempotencyKey: key });
+    }
+    return {};
+  },
+  async probe({ subscriptionId, now }) {
+    const { cancel_at_period_end, cancel_at, status } = await stripe.subscriptions.retrieve(subscriptionId);
+    const ended = status === 'canceled';
+    return ended || (!now && (cancel_at_period_end || cancel_at !== null)) ? {} : null;
+  },
+});
+
+/** Stripe stops collecting open invoices by itself. A DELETE takes no idempotency key; a repeated one finds nothing, which is success. */
+async function cancelAtOnce(
+  stripe: Stripe,
+  id: string,
+  cancellation_details: Stripe.SubscriptionCancelParams.CancellationDetails | undefined,
+): Promise<void> {
+  try {
+    await stripe.subscriptions.cancel(id, cancellation_details && { cancellation_details });
+  } catch (thrown) {
+    if (!isMissing(thrown)) throw thrown;
+  }
+}
+
+function detailsOf({ feedback, comment }: Data): Stripe.SubscriptionCancelParams.CancellationDetails | undefined {
+  if (!feedback && !comment) return undefined;
+  return {
+    ...(feedback && {
+      feedback: feedback.toLowerCase() as Stripe.SubscriptionCancelParams.CancellationDetails.Feedback,
+    }),
+    ...(comment && { comment }),
+  };
+}
+
+const overdue: readonly SubscriptionStatus[] = [
+  SubscriptionStatus.PAST_DUE,
+  SubscriptionStatus.UNPAID,
+  SubscriptionStatus.INCOMPLETE,
+];
+
+/** An overdue subscription has no paid period to use up, and a paused one has no period at all. */
+const endsAtOnce = ({ status }: Pick<SubscriptionState, 'status'>): boolean =>
+  overdue.includes(status) || status === SubscriptionStatus.PAUSED;
+
+/**
+ * Cancels at the end of the paid period, or at once when it is overdue or paused. Nothing is refunded. At once without
+ * either is for operators. Throws Refusal, or FORBIDDEN.
+ */
 export async function cancelSubscription(parts: Parts, asked: CancelSubscription): Promise<SubscriptionResult> {
   const subscription = await requireSubscription(parts, asked.accountId, asked.subscription);
-  if (cancellationAt(subscription) !== null) return { subscriptionId: subscription.id, outcome: 'NO_OP' };
-  const { accountId, actor, idempotencyKey, expectedRevision, feedback, comment } = asked;
-  const data: Data = { subscriptionId: subscription.id, customerId: subscription.customerId, feedback, comment };
-  const { visible } = await parts.intents.run(cancelProcedure(parts.stripe), {
-    accountId,
-    actor,
-    clientKey: idempotencyKey,
-    expectedRevision,
-    args: data,
-    data,
-  });
-  return { subscriptionId: subscription.id, outcome: visible ? 'SCHEDULED' : 'PROCESSING' };
+  const { id, customerId } = subscription;
+  const { accountId, actor, idempotencyKey, expectedRevision, operator, feedback, comment } = asked;
+  if (asked.now && !operator && !endsAtOnce(subscription)) {
+    throw new BillingError('FORBIDDEN', 'Only an operator may cancel at once while nothing is overdue.', {
+      hint: 'Cancel with timing PERIOD_END; access goes on until the paid period is over.',
+    });
+  }
+  const now = asked.now || endsAtOnce(subscription);
+  try {
+    const { visible } = await parts.intents.run(cancelProcedure(parts.stripe), {
+      accountId,
+      actor,
+      clientKey: idempotencyKey,
+      expectedRevision,
+      guard: () => {
+        if (!now && cancellationAt(subscription) !== null) throw new AlreadyCanceled();
+        return Promise.resolve();
+      },
+      args: { id, now: asked.now, feedback, comment },
+      data: { subscriptionId: id, customerId, operator, now, feedback, comment },
+    });
+    return { subscriptionId: id, outcome: visible ? (now ? 'APPLIED' : 'SCHEDULED') : 'PROCESSING' };
+  } catch (thrown) {
+    if (thrown instanceof AlreadyCanceled) return { subscriptionId: id, outcome: 'NO_OP' };
+    throw thrown;
+  }
 }

@@ -2,18 +2,9 @@ import type Stripe from 'stripe';
 import type { Procedure } from '../intents/intent.js';
 import type { Parts } from '../parts.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
-import type { SubscriptionResult } from './cancel-subscription.js';
 import { requireSubscription } from './main-subscription.js';
 import { cancellationAt } from './subscription.js';
-
-export interface ReactivateSubscription {
-  accountId: string;
-  actor: string;
-  /** Null for the main one. */
-  subscription: string | null;
-  expectedRevision: number | null;
-  idempotencyKey: string | null;
-}
+import type { SubscriptionAsked, SubscriptionResult } from './subscription-payload.js';
 
 interface Data {
   subscriptionId: string;
@@ -45,18 +36,19 @@ export function reactivateProcedure(stripe: Stripe): Procedure<Data> {
 }
 
 /** Takes back a cancellation that has not taken effect. Throws Refusal: NOTHING_PENDING when there is none. */
-export async function reactivateSubscription(parts: Parts, asked: ReactivateSubscription): Promise<SubscriptionResult> {
+export async function reactivateSubscription(parts: Parts, asked: SubscriptionAsked): Promise<SubscriptionResult> {
   const subscription = await requireSubscription(parts, asked.accountId, asked.subscription);
   const { id, customerId, cancelAtPeriodEnd } = subscription;
-  if (cancellationAt(subscription) === null && asked.idempotencyKey === null) {
-    throw new Refusal(UserErrorCode.NOTHING_PENDING, 'This subscription is not canceled.', { subscriptionId: id });
-  }
   const { accountId, actor, idempotencyKey, expectedRevision } = asked;
   const { visible } = await parts.intents.run(reactivateProcedure(parts.stripe), {
     accountId,
     actor,
     clientKey: idempotencyKey,
     expectedRevision,
+    guard: () => {
+      if (cancellationAt(subscription) !== null) return Promise.resolve();
+      throw new Refusal(UserErrorCode.NOTHING_PENDING, 'This subscription is not canceled.');
+    },
     args: { id },
     data: { subscriptionId: id, customerId, byMoment: !cancelAtPeriodEnd },
   });

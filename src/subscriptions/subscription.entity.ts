@@ -1,8 +1,17 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { Entity } from 'typeorm';
-import { BooleanColumn, IdColumn, IdKey, InstantColumn, IntegerColumn, TextColumn } from '../database/columns.js';
+import { Entity, Index } from 'typeorm';
+import {
+  BooleanColumn,
+  IdColumn,
+  IdKey,
+  InstantColumn,
+  IntegerColumn,
+  JsonColumn,
+  TextColumn,
+} from '../database/columns.js';
 import { Node } from '../graphql/node.js';
 import { DateTimeScalar, SafeIntScalar } from '../graphql/scalars.js';
+import type { PauseState, PendingChangeState, ScheduleState, TrialEndBehaviorWord } from './pending-change.js';
 import { CollectionMethod, SubscriptionStatus, type SubscriptionState } from './subscription.js';
 
 registerEnumType(SubscriptionStatus, {
@@ -36,6 +45,9 @@ registerEnumType(CollectionMethod, {
   description: 'The agreement to pay. Named so because `Subscription` is the GraphQL root type.',
 })
 @Entity('subscriptions')
+@Index(['customerId'])
+@Index(['accountId', 'createdAt'])
+@Index(['priceId'])
 export class BillingSubscription implements SubscriptionState {
   @IdKey()
   @Field(() => ID, { description: "Stripe's id (sub_…)." })
@@ -119,6 +131,21 @@ export class BillingSubscription implements SubscriptionState {
   @IdColumn()
   @Field(() => CollectionMethod, { description: 'How its invoices are paid.' })
   collection!: CollectionMethod;
+
+  @IdColumn({ nullable: true })
+  billingMode!: string | null;
+
+  @JsonColumn({ nullable: true })
+  schedule!: ScheduleState | null;
+
+  @JsonColumn({ nullable: true })
+  pendingChange!: PendingChangeState | null;
+
+  @JsonColumn({ nullable: true })
+  pause!: PauseState | null;
+
+  @IdColumn({ nullable: true })
+  trialEndBehavior!: TrialEndBehaviorWord | null;
 
   @InstantColumn()
   createdAt!: number;

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { expectObject } from '../stripe/errors.js';
 import { idOf, instant, instantOrNull, toEnum } from '../stripe/objects.js';
+import { toPause, toPendingChange, toSchedule, toTrialEndBehavior } from './pending-change.fetch.js';
 import {
   CollectionMethod,
   SubscriptionStatus,
@@ -17,7 +18,7 @@ export type SeenSubscription = Omit<SubscriptionState, 'accountId' | 'planKey' |
   productId: string;
 };
 
-export const SUBSCRIPTION_EXPANDS = ['latest_invoice'];
+export const SUBSCRIPTION_EXPANDS = ['latest_invoice', 'schedule'];
 
 /** One call. Throws `resource_missing` when it is unknown to Stripe. */
 export async function fetchSubscription(stripe: Stripe, id: string): Promise<Stripe.Subscription> {
@@ -64,6 +65,11 @@ export function toSubscription(raw: Stripe.Subscription): SeenSubscription {
       raw.collection_method === 'charge_automatically'
         ? CollectionMethod.AUTOMATIC
         : (toEnum(CollectionMethod, raw.collection_method) as CollectionMethod),
+    billingMode: raw.billing_mode.type,
+    schedule: toSchedule(raw),
+    pendingChange: toPendingChange(raw),
+    pause: toPause(raw),
+    trialEndBehavior: toTrialEndBehavior(raw),
     createdAt: instant(raw.created),
     claimedAccountId: raw.metadata.account_id ?? null,
     productId: idOf(first.price.product) ?? '',

@@ -1,184 +1,75 @@
-import {
-  Arg,
-  Authorized,
-  Ctx,
-  Field,
-  FieldResolver,
-  ID,
-  InputType,
-  Mutation,
-  ObjectType,
-  registerEnumType,
-  Resolver,
-  Root,
-} from 'type-graphql';
-import { decideAccess } from '../access/access.js';
+import { Ctx, Field, FieldResolver, Int, ObjectType, registerEnumType, Resolver, Root } from 'type-graphql';
+import { AccessLevel, decideAccess, graceEndsAt } from '../access/access.js';
 import { AccessDecision } from '../access/access-decision.js';
-import { Account } from '../accounts/account.entity.js';
-import { Role } from '../auth/roles.js';
 import type { Context } from '../graphql/context.js';
-import { Period } from '../graphql/money.js';
-import { Outcome } from '../graphql/outcome.js';
-import { DateTimeScalar, SafeIntScalar } from '../graphql/scalars.js';
-import { toUserErrors, UserError } from '../graphql/user-errors.js';
-import { ensureViewerAccount } from '../graphql/viewer-account.js';
+import { Money, Period } from '../graphql/money.js';
+import { DateTimeScalar } from '../graphql/scalars.js';
 import { Invoice } from '../invoices/invoice.entity.js';
 import { Plan } from '../plans/plan.entity.js';
 import { Price } from '../plans/price.entity.js';
-import { CancelFeedback, cancelSubscription, type SubscriptionResult } from './cancel-subscription.js';
-import { reactivateSubscription } from './reactivate-subscription.js';
+import { priceIn, recurringAmount } from './recurring-amount.js';
 import { SubscriptionItem } from './subscription-item.entity.js';
 import { BillingSubscription } from './subscription.entity.js';
-import { cancellationAt } from './subscription.js';
+import { SubscriptionStatus } from './subscription.js';
 
-export enum CancelReason {
-  REQUESTED = 'REQUESTED',
-  PAYMENT_FAILED = 'PAYMENT_FAILED',
-  PAYMENT_DISPUTED = 'PAYMENT_DISPUTED',
-  RETENTION_POLICY = 'RETENTION_POLICY',
-  OTHER = 'OTHER',
+export enum TrialEndBehavior {
+  CHARGE = 'CHARGE',
+  PAUSE = 'PAUSE',
+  CANCEL = 'CANCEL',
+  UNRECOGNIZED = 'UNRECOGNIZED',
 }
 
-registerEnumType(CancelFeedback, {
-  name: 'CancelFeedback',
-  description: 'What the customer said about leaving.',
+registerEnumType(TrialEndBehavior, {
+  name: 'TrialEndBehavior',
+  description: 'What happens when a trial ends and there is no card.',
   valuesConfig: {
-    TOO_EXPENSIVE: { description: 'Too expensive.' },
-    MISSING_FEATURES: { description: 'Something is missing.' },
-    SWITCHED_SERVICE: { description: 'Went elsewhere.' },
-    UNUSED: { description: 'Did not use it.' },
-    CUSTOMER_SERVICE: { description: 'Was not served well.' },
-    TOO_COMPLEX: { description: 'Too complicated.' },
-    LOW_QUALITY: { description: 'Not good enough.' },
-    OTHER: { description: 'Something else.' },
-  },
-});
-registerEnumType(CancelReason, {
-  name: 'CancelReason',
-  description: 'Why a subscription ends.',
-  valuesConfig: {
-    REQUESTED: { description: 'Somebody asked for it.' },
-    PAYMENT_FAILED: { description: 'It was not paid.' },
-    PAYMENT_DISPUTED: { description: 'A payment was disputed.' },
-    RETENTION_POLICY: { description: "Stripe's retention policy." },
-    OTHER: { description: 'Anything else.' },
+    CHARGE: { description: 'An invoice is made; unpaid, the subscription is past due.' },
+    PAUSE: { description: 'The subscription is paused until there is a card.' },
+    CANCEL: { description: 'The subscription ends.' },
+    UNRECOGNIZED: { description: 'A way the gateway does not know yet.' },
   },
 });
 
-@ObjectType({ description: 'An end that is set.' })
-export class Cancellation {
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When it was asked for; null when Stripe does not say.' })
-  requestedAt!: number | null;
+@ObjectType({ description: 'A free trial that is under way.' })
+export class Trial {
+  @Field(() => Period, { description: 'From its first moment to its end.' })
+  period!: Period;
 
-  @Field(() => DateTimeScalar, { description: 'When it takes effect.' })
-  effectiveAt!: number;
+  @Field(() => Int, { description: 'Days that are left, counting the one that has begun.' })
+  daysLeft!: number;
 
-  @Field(() => CancelReason, { nullable: true, description: 'Why; null when Stripe does not say.' })
-  reason!: CancelReason | null;
-
-  @Field(() => CancelFeedback, { nullable: true, description: 'What the customer said; null when nothing.' })
-  feedback!: CancelFeedback | null;
-
-  @Field(() => String, { nullable: true, description: "The customer's own words; null when none." })
-  comment!: string | null;
-
-  @Field(() => Boolean, { description: 'True until it takes effect.' })
-  canUndo!: boolean;
+  @Field(() => TrialEndBehavior, { description: 'What happens at the end without a card.' })
+  endBehavior!: TrialEndBehavior;
 }
 
-const reasons: Record<string, CancelReason> = {
-  cancellation_requested: CancelReason.REQUESTED,
-  payment_failed: CancelReason.PAYMENT_FAILED,
-  payment_disputed: CancelReason.PAYMENT_DISPUTED,
-  canceled_by_retention_policy: CancelReason.RETENTION_POLICY,
-};
+@ObjectType({ description: 'The time that an overdue payment may take before access changes.' })
+export class GracePeriod {
+  @Field(() => DateTimeScalar, { description: 'When the invoice was due.' })
+  startedAt!: number;
 
-const toReason = (raw: string | null) => (raw === null ? null : (reasons[raw] ?? CancelReason.OTHER));
-const toFeedback = (raw: string | null) =>
-  raw === null ? null : (CancelFeedback[raw.toUpperCase() as keyof typeof CancelFeedback] ?? CancelFeedback.OTHER);
+  @Field(() => DateTimeScalar, { description: 'When access changes if nothing is paid.' })
+  endsAt!: number;
 
-@InputType({ description: 'What to cancel, and why.' })
-export class CancelSubscriptionInput {
-  @Field(() => ID, { nullable: true, description: 'The main one when not given.' })
-  subscription?: string | null;
+  @Field(() => AccessLevel, { description: 'How much may be used until then.' })
+  levelDuring!: AccessLevel;
 
-  @Field(() => SafeIntScalar, { nullable: true, description: 'Refuse with CONFLICT when the account has moved on.' })
-  expectedRevision?: number | null;
+  @Field(() => AccessLevel, { description: 'How much may be used after that.' })
+  levelAfter!: AccessLevel;
 
-  @Field(() => CancelFeedback, { nullable: true, description: 'What the customer said about leaving.' })
-  feedback?: CancelFeedback | null;
+  @Field(() => Int, { description: 'How often a payment was tried.' })
+  failedAttempts!: number;
 
-  @Field(() => String, { nullable: true, description: "The customer's own words, at most 500 characters." })
-  comment?: string | null;
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When Stripe tries next; null when it will not.' })
+  nextRetryAt!: number | null;
 
-  @Field(() => ID, {
-    nullable: true,
-    description: 'The same key with the same input returns the first answer, for 24 hours.',
-  })
-  idempotencyKey?: string | null;
+  @Field(() => Invoice, { description: 'What is overdue.' })
+  invoice!: Invoice;
 }
 
-@InputType({ description: 'Which subscription.' })
-export class SubscriptionRefInput {
-  @Field(() => ID, { nullable: true, description: 'The main one when not given.' })
-  subscription?: string | null;
-
-  @Field(() => SafeIntScalar, { nullable: true, description: 'Refuse with CONFLICT when the account has moved on.' })
-  expectedRevision?: number | null;
-
-  @Field(() => ID, {
-    nullable: true,
-    description: 'The same key with the same input returns the first answer, for 24 hours.',
-  })
-  idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: 'How it ended, and how things stand now.' })
-export class SubscriptionPayload {
-  @Field(() => Outcome, { description: 'How it ended.' })
-  outcome!: Outcome;
-
-  @Field(() => BillingSubscription, {
-    nullable: true,
-    description: 'The subscription as stored now; null when refused for want of one.',
-  })
-  subscription!: BillingSubscription | null;
-
-  @Field(() => Account, { nullable: true, description: 'The account as stored now.' })
-  account!: Account | null;
-
-  @Field(() => [UserError], { description: 'Why it was refused; empty when it was not.' })
-  userErrors!: UserError[];
-}
+const DAY = 86_400_000;
 
 @Resolver(() => BillingSubscription)
 export class SubscriptionResolver {
-  @Authorized(Role.BILLING_ADMIN)
-  @Mutation(() => SubscriptionPayload, {
-    description: 'Cancels at the end of the paid period. Nothing is refunded; access goes on until then.',
-  })
-  cancelSubscription(
-    @Arg('input', () => CancelSubscriptionInput, { description: 'Which one, and why.' }) input: CancelSubscriptionInput,
-    @Ctx() context: Context,
-  ): Promise<SubscriptionPayload> {
-    return answer(context, ({ id }) =>
-      cancelSubscription(context.parts, {
-        ...reference(input, id, context),
-        feedback: input.feedback ?? null,
-        comment: input.comment?.slice(0, 500) ?? null,
-      }),
-    );
-  }
-
-  @Authorized(Role.BILLING_ADMIN)
-  @Mutation(() => SubscriptionPayload, { description: 'Takes back a cancellation that has not taken effect.' })
-  reactivateSubscription(
-    @Arg('input', () => SubscriptionRefInput, { description: 'Which one.' }) input: SubscriptionRefInput,
-    @Ctx() context: Context,
-  ): Promise<SubscriptionPayload> {
-    return answer(context, ({ id }) => reactivateSubscription(context.parts, reference(input, id, context)));
-  }
-
   @FieldResolver(() => Plan, {
     nullable: true,
     description: 'The plan it pays for; null while the price has never been known.',
@@ -188,8 +79,8 @@ export class SubscriptionResolver {
   }
 
   @FieldResolver(() => Price, { nullable: true, description: 'Its price; null while the catalogue does not know it.' })
-  async price(@Root() { priceId }: BillingSubscription, @Ctx() { loaders }: Context): Promise<Price | null> {
-    return (await loaders.catalogue()).priceById.get(priceId) ?? null;
+  async price(@Root() subscription: BillingSubscription, @Ctx() { loaders }: Context): Promise<Price | null> {
+    return priceIn(await loaders.catalogue(), subscription.priceId, subscription.currency);
   }
 
   @FieldResolver(() => [SubscriptionItem], { description: 'All its parts.' })
@@ -207,20 +98,6 @@ export class SubscriptionResolver {
       : new Period(currentPeriodStart, currentPeriodEnd);
   }
 
-  @FieldResolver(() => Cancellation, { nullable: true, description: 'Set when it will end.' })
-  cancellation(@Root() subscription: BillingSubscription): Cancellation | null {
-    const effectiveAt = cancellationAt(subscription);
-    if (effectiveAt === null) return null;
-    return {
-      effectiveAt,
-      requestedAt: subscription.canceledAt,
-      reason: toReason(subscription.cancellationReason),
-      feedback: toFeedback(subscription.cancellationFeedback),
-      comment: subscription.cancellationComment,
-      canUndo: true,
-    };
-  }
-
   @FieldResolver(() => Invoice, { nullable: true, description: 'Its newest invoice; null before the first.' })
   latestInvoice(
     @Root() { latestInvoiceId }: BillingSubscription,
@@ -236,38 +113,57 @@ export class SubscriptionResolver {
     const decidedAt = parts.billing.now();
     return { ...decideAccess(subscription, latest, parts.config, decidedAt), decidedAt };
   }
-}
 
-const reference = (input: SubscriptionRefInput, accountId: string, { caller }: Context) => ({
-  accountId,
-  actor: caller?.subject ?? '',
-  subscription: input.subscription ?? null,
-  expectedRevision: input.expectedRevision ?? null,
-  idempotencyKey: input.idempotencyKey ?? null,
-});
+  @FieldResolver(() => Boolean, { description: 'Kept although the plan or the price is no longer sold.' })
+  async grandfathered(@Root() subscription: BillingSubscription, @Ctx() { loaders }: Context): Promise<boolean> {
+    const catalogue = await loaders.catalogue();
+    const archived = catalogue.planByKey.get(subscription.planKey ?? '')?.archived === true;
+    return archived || priceIn(catalogue, subscription.priceId, subscription.currency)?.active === false;
+  }
 
-/** Runs a verb and answers with the rows as they are stored afterwards. */
-async function answer(
-  context: Context,
-  verb: (account: Account) => Promise<SubscriptionResult>,
-): Promise<SubscriptionPayload> {
-  const { loaders } = context;
-  const account = await ensureViewerAccount(context);
-  try {
-    const { subscriptionId, outcome } = await verb(account);
+  @FieldResolver(() => Money, {
+    nullable: true,
+    description:
+      'What it costs per interval before tax and discounts; null where the price has no one amount per unit.',
+  })
+  async recurring(@Root() subscription: BillingSubscription, @Ctx() { loaders }: Context): Promise<Money | null> {
+    const { id, currency } = subscription;
+    const amount = recurringAmount(await loaders.itemsOf.load(id), currency, await loaders.catalogue());
+    return amount === null ? null : new Money(amount, currency);
+  }
+
+  @FieldResolver(() => Trial, { nullable: true, description: 'Set while it is in a free trial.' })
+  trial(@Root() subscription: BillingSubscription, @Ctx() { parts }: Context): Trial | null {
+    const { status, trialStart, trialEnd, trialEndBehavior } = subscription;
+    if (status !== SubscriptionStatus.TRIALING || trialStart === null || trialEnd === null) return null;
     return {
-      outcome: Outcome[outcome],
-      subscription: await loaders.subscription.load(subscriptionId),
-      account: await loaders.account.clear(account.id).load(account.id),
-      userErrors: [],
+      period: new Period(trialStart, trialEnd),
+      daysLeft: Math.max(0, Math.ceil((trialEnd - parts.billing.now()) / DAY)),
+      endBehavior: TrialEndBehavior[trialEndBehavior ?? 'UNRECOGNIZED'],
     };
-  } catch (thrown) {
-    const userErrors = await toUserErrors(thrown, context);
+  }
+
+  @FieldResolver(() => GracePeriod, {
+    nullable: true,
+    description: 'Set while a payment is overdue and access is still given.',
+  })
+  async grace(
+    @Root() subscription: BillingSubscription,
+    @Ctx() { loaders, parts }: Context,
+  ): Promise<GracePeriod | null> {
+    const { latestInvoiceId } = subscription;
+    const invoice = latestInvoiceId === null ? null : await loaders.invoice.load(latestInvoiceId);
+    const during = decideAccess(subscription, invoice, parts.config, parts.billing.now());
+    const endsAt = during.until ?? graceEndsAt(invoice, parts.config);
+    if (!invoice || during.rule !== 'past-due-in-grace' || endsAt === null) return null;
     return {
-      outcome: Outcome.REJECTED,
-      subscription: null,
-      account: await loaders.account.load(account.id),
-      userErrors,
+      startedAt: invoice.finalizedAt ?? invoice.createdAt,
+      endsAt,
+      levelDuring: during.level,
+      levelAfter: decideAccess(subscription, invoice, parts.config, endsAt).level,
+      failedAttempts: invoice.attemptCount,
+      nextRetryAt: invoice.nextAttemptAt,
+      invoice,
     };
   }
 }

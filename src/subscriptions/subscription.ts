@@ -1,3 +1,5 @@
+import type { PauseState, PendingChangeState, ScheduleState, TrialEndBehaviorWord } from './pending-change.js';
+
 /** The gateway's own list. A word of Stripe's that is not here becomes UNRECOGNIZED and stays readable beside it. */
 export enum SubscriptionStatus {
   INCOMPLETE = 'INCOMPLETE',
@@ -59,6 +61,14 @@ export interface SubscriptionState {
   /** Charged before the customer's default; null when it has none of its own. */
   defaultPaymentMethodId: string | null;
   collection: CollectionMethod;
+  /** Stripe's billing mode; some verbs work in flexible mode only. Null until it was looked at. */
+  billingMode: string | null;
+  /** Null when no schedule governs it. */
+  schedule: ScheduleState | null;
+  pendingChange: PendingChangeState | null;
+  pause: PauseState | null;
+  /** What happens at the end of the trial without a card; null without a trial. */
+  trialEndBehavior: TrialEndBehaviorWord | null;
   createdAt: number;
 }
 

@@ -24,6 +24,8 @@ export function wakesOf(state: WakeState, policy: AccessPolicy): Wake[] {
   for (const subscription of state.subscriptions.filter(isLive)) {
     add('stripe', cancellationAt(subscription));
     if (subscription.status === SubscriptionStatus.TRIALING) add('stripe', subscription.trialEnd);
+    add('stripe', subscription.pause?.resumesAt ?? null);
+    add('stripe', subscription.pendingChange?.effectiveAt ?? subscription.pendingChange?.expiresAt ?? null);
     if (subscription.status === SubscriptionStatus.PAST_DUE) {
       add('gateway', graceEndsAt(state.invoices.get(subscription.latestInvoiceId ?? '') ?? null, policy));
     }

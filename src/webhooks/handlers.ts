@@ -37,6 +37,12 @@ const sessionAndSubscription = (event: StripeEvent): Demand[] => [
   ...itself('checkoutSession')(event),
 ];
 
+/** A schedule that has let go, or has not begun, names its subscription elsewhere or not at all; then its customer is looked at. */
+const subscriptionOfSchedule = ({ object }: StripeEvent): Demand[] => {
+  const subscription = idIn(object, 'subscription') ?? idIn(object, 'released_subscription');
+  return subscription ? one('subscription', subscription) : one('customer', idIn(object, 'customer'));
+};
+
 const product = ({ object }: StripeEvent): Demand[] =>
   one('product', idIn(object, object.object === 'product' ? 'id' : 'product'));
 
@@ -56,6 +62,23 @@ export const handlers = {
   'customer.subscription.deleted': { why: 'it ended', demands: itself('subscription') },
   'customer.subscription.paused': { why: 'access is withdrawn', demands: itself('subscription') },
   'customer.subscription.resumed': { why: 'access is given back', demands: itself('subscription') },
+  'customer.subscription.pending_update_applied': {
+    why: 'the payment came in and the change with it',
+    demands: itself('subscription'),
+  },
+  'customer.subscription.pending_update_expired': {
+    why: 'an unpaid change was given up',
+    demands: itself('subscription'),
+  },
+  'subscription_schedule.created': { why: 'a change was booked, here or elsewhere', demands: subscriptionOfSchedule },
+  'subscription_schedule.updated': { why: 'a booked change moved or began', demands: subscriptionOfSchedule },
+  'subscription_schedule.released': { why: 'a booked change was taken back', demands: subscriptionOfSchedule },
+  'subscription_schedule.canceled': { why: 'a booked change was dropped', demands: subscriptionOfSchedule },
+  'subscription_schedule.completed': { why: 'the last booked change is done', demands: subscriptionOfSchedule },
+  'subscription_schedule.aborted': {
+    why: 'a booked change fell with an unpaid subscription',
+    demands: subscriptionOfSchedule,
+  },
   'invoice.created': { why: 'a draft shows what will be charged', demands: itself('invoice') },
   'invoice.updated': { why: 'amounts and the next attempt', demands: itself('invoice') },
   'invoice.finalized': { why: 'number, links and amounts are final', demands: invoiceAndSubscription },

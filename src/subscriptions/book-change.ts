@@ -1,0 +1,101 @@
+import type Stripe from 'stripe';
+import type { Step } from '../intents/intent.js';
+import { idOf } from '../stripe/objects.js';
+import type { ChangePlanData } from './change-plan.procedure.js';
+import { MADE_BY } from './pending-change.fetch.js';
+
+/** Books a change for the end of the period by a schedule: two calls, because Stripe takes no phases with the first. */
+export const bookSteps = (stripe: Stripe): Step<ChangePlanData>[] => [
+  {
+    name: 'book',
+    async run({ way, subscriptionId }, key, intent) {
+      if (way !== 'later') return {};
+      const schedule = await stripe.subscriptionSchedules.create(
+        { from_subscription: subscriptionId, metadata: { made_by: MADE_BY, intent } },
+        { idempotencyKey: key },
+      );
+      return { scheduleId: schedule.id };
+    },
+    async probe({ way, subscriptionId }) {
+      if (way !== 'later') return {};
+      const scheduleId = idOf((await stripe.subscriptions.retrieve(subscriptionId)).schedule);
+      return scheduleId === null ? null : { scheduleId };
+    },
+  },
+  {
+    name: 'phases',
+    async run({ way, scheduleId, ...data }, key) {
+      if (way !== 'later' || !scheduleId) return {};
+      const schedule = await stripe.subscriptionSchedules.retrieve(scheduleId, { expand: ['subscription'] });
+      await stripe.subscriptionSchedules.update(scheduleId, phasesOf(schedule, data), { idempotencyKey: key });
+      return {};
+    },
+    async probe({ way, scheduleId, change }) {
+      if (way !== 'later' || !scheduleId) return {};
+      const { phases } = await stripe.subscriptionSchedules.retrieve(scheduleId);
+      const last = phases.length > 1 ? phases.at(-1) : undefined;
+      const prices = (last?.items ?? []).map(({ price }) => idOf(price as string | { id: string }));
+      return last && change.items.every(({ price }) => prices.includes(price)) ? {} : null;
+    },
+  },
+];
+
+type Phase = Stripe.SubscriptionScheduleUpdateParams.Phase;
+
+/** Both phases say everything: what a phase leaves out is not taken from the subscription. */
+function phasesOf(
+  schedule: Stripe.SubscriptionSchedule,
+  { change, duration }: Pick<ChangePlanData, 'change' | 'duration'>,
+): Stripe.SubscriptionScheduleUpdateParams {
+  const [current] = schedule.phases;
+  const subscription = schedule.subscription;
+  if (!current || !subscription || typeof subscription === 'string')
+    throw new Error(`Schedule ${schedule.id} has no running phase to go on from.`);
+  const kept: Omit<Phase, 'items'> = {
+    discounts: discountsOf(current.discounts),
+    collection_method: subscription.collection_method as 'charge_automatically' | 'send_invoice',
+    automatic_tax: { enabled: subscription.automatic_tax.enabled },
+    proration_behavior: 'none',
+    ...(subscription.default_payment_method && {
+      default_payment_method: String(idOf(subscription.default_payment_method)),
+    }),
+    ...(subscription.days_until_due && { invoice_settings: { days_until_due: subscription.days_until_due } }),
+  };
+  const items = current.items.map((item) => ({
+    price: String(idOf(item.price as string | { id: string })),
+    ...(typeof item.quantity === 'number' && { quantity: item.quantity }),
+    metadata: item.metadata ?? {},
+    discounts: discountsOf(item.discounts),
+  }));
+  return {
+    end_behavior: 'release',
+    proration_behavior: 'none',
+    phases: [
+      { ...kept, items, start_date: current.start_date, end_date: current.end_date },
+      {
+        ...kept,
+        items: nextItems(items, subscription, change.items),
+        duration,
+        ...(change.resetsAnchor && { billing_cycle_anchor: 'phase_start' as const }),
+      },
+    ],
+  };
+}
+
+const discountsOf = (discounts: readonly { discount: string | { id: string } | null }[] | null) =>
+  (discounts ?? []).flatMap(({ discount }) => (discount ? [{ discount: String(idOf(discount)) }] : []));
+
+/** The items of a phase have no id, so the one that changes is found by the price it has now. */
+function nextItems<Item extends { price: string; quantity?: number }>(
+  items: readonly Item[],
+  subscription: Stripe.Subscription,
+  changes: ChangePlanData['change']['items'],
+): Item[] {
+  const targets = new Map(
+    changes.flatMap(({ id, price, quantity }) => {
+      const held = subscription.items.data.find((item) => item.id === id);
+      return held ? [[held.price.id, { price, quantity }] as const] : [];
+    }),
+  );
+  return items.map((item) => ({ ...item, ...targets.get(item.price) }));
+}

@@ -1,0 +1,40 @@
+import type Stripe from 'stripe';
+import type { Procedure } from '../intents/intent.js';
+import type { Parts } from '../parts.js';
+import { Refusal, UserErrorCode } from '../refusal.js';
+import { requireSubscription } from './main-subscription.js';
+import { dropStep, lookStep, releaseStep, type WayData } from './make-way.js';
+import type { SubscriptionAsked, SubscriptionResult } from './subscription-payload.js';
+
+export interface CancelPendingChange extends SubscriptionAsked {
+  operator: boolean;
+}
+
+export const cancelPendingChangeProcedure = (stripe: Stripe): Procedure<WayData> => ({
+  verb: 'cancelPendingChange',
+  subject: ({ customerId }) => customerId,
+  steps: [lookStep(stripe), releaseStep(stripe), dropStep(stripe)],
+});
+
+/**
+ * Takes back a change that is booked, or gives up one that waits for its payment. Throws Refusal: NOTHING_PENDING, or
+ * CHANGE_ALREADY_PENDING for one that was booked elsewhere.
+ */
+export async function cancelPendingChange(parts: Parts, asked: CancelPendingChange): Promise<SubscriptionResult> {
+  const subscription = await requireSubscription(parts, asked.accountId, asked.subscription);
+  const { id, customerId, pendingChange } = subscription;
+  const { accountId, actor, idempotencyKey, expectedRevision, operator } = asked;
+  const { visible } = await parts.intents.run(cancelPendingChangeProcedure(parts.stripe), {
+    accountId,
+    actor,
+    clientKey: idempotencyKey,
+    expectedRevision,
+    guard: () => {
+      if (pendingChange) return Promise.resolve();
+      throw new Refusal(UserErrorCode.NOTHING_PENDING, 'No change is booked or waiting.');
+    },
+    args: { id },
+    data: { subscriptionId: id, customerId, operator },
+  });
+  return { subscriptionId: id, outcome: visible ? 'APPLIED' : 'PROCESSING' };
+}

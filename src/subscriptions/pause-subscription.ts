@@ -1,0 +1,94 @@
+import type Stripe from 'stripe';
+import type { Procedure, Step } from '../intents/intent.js';
+import type { Parts } from '../parts.js';
+import { Refusal, UserErrorCode } from '../refusal.js';
+import { requireSubscription } from './main-subscription.js';
+import { dropStep, lookStep, releaseStep, type WayData } from './make-way.js';
+import type { BillingSubscription } from './subscription.entity.js';
+import { CollectionMethod, SubscriptionStatus } from './subscription.js';
+import type { SubscriptionAsked, SubscriptionResult } from './subscription-payload.js';
+
+export interface PauseSubscription extends SubscriptionAsked {
+  /** Null pauses until somebody resumes. */
+  resumesAt: number | null;
+  operator: boolean;
+}
+
+interface Data extends WayData {
+  resumesAt: number | null;
+}
+
+/** Nothing is to be done; found under the account's lock, so that a repeated key still gets its first answer. */
+class AlreadyPaused extends Error {}
+
+export const pauseProcedure = (stripe: Stripe): Procedure<Data> => ({
+  verb: 'pauseSubscription',
+  subject: ({ customerId }) => customerId,
+  steps: [lookStep(stripe), releaseStep(stripe), dropStep(stripe), pauseStep(stripe)],
+});
+
+/** Without a date Stripe's own pause, which ends the period and credits what is unused; with one, invoices are voided until then. */
+const pauseStep = (stripe: Stripe): Step<Data> => ({
+  name: 'pause',
+  async run({ subscriptionId, resumesAt }, idempotencyKey) {
+    if (resumesAt === null) {
+      await stripe.subscriptions.pause(subscriptionId, { type: 'subscription' }, { idempotencyKey });
+    } else {
+      const pause_collection = { behavior: 'void' as const, resumes_at: resumesAt / 1000 };
+      await stripe.subscriptions.update(subscriptionId, { pause_collection }, { idempotencyKey });
+    }
+    return {};
+  },
+  async probe({ subscriptionId, resumesAt }) {
+    const { status, pause_collection } = await stripe.subscriptions.retrieve(subscriptionId);
+    const paused = resumesAt === null ? status === 'paused' : pause_collection?.resumes_at === resumesAt / 1000;
+    return paused ? {} : null;
+  },
+});
+
+/**
+ * Pauses: no service and no charges, until it is resumed or until the date. What is booked or waits for a payment is
+ * dropped first. Throws Refusal.
+ */
+export async function pauseSubscription(parts: Parts, asked: PauseSubscription): Promise<SubscriptionResult> {
+  const subscription = await requireSubscription(parts, asked.accountId, asked.subscription);
+  const { id, customerId, pause } = subscription;
+  const { accountId, actor, idempotencyKey, expectedRevision, operator } = asked;
+  // Stripe counts in whole seconds.
+  const resumesAt = asked.resumesAt === null ? null : Math.ceil(asked.resumesAt / 1000) * 1000;
+  try {
+    const { visible } = await parts.intents.run(pauseProcedure(parts.stripe), {
+      accountId,
+      actor,
+      clientKey: idempotencyKey,
+      expectedRevision,
+      guard: () => {
+        if (pause && pause.resumesAt === resumesAt && pause.cause !== 'COLLECTION_ONLY') throw new AlreadyPaused();
+        checkPausable(parts, subscription, resumesAt);
+        return Promise.resolve();
+      },
+      args: { id, resumesAt },
+      data: { subscriptionId: id, customerId, operator, resumesAt },
+    });
+    return { subscriptionId: id, outcome: visible ? 'APPLIED' : 'PROCESSING' };
+  } catch (thrown) {
+    if (thrown instanceof AlreadyPaused) return { subscriptionId: id, outcome: 'NO_OP' };
+    throw thrown;
+  }
+}
+
+function checkPausable({ billing }: Parts, subscription: BillingSubscription, resumesAt: number | null): void {
+  const { status, billingMode, collection } = subscription;
+  if (resumesAt !== null && resumesAt <= billing.now())
+    throw new Refusal(UserErrorCode.INVALID, 'resumesAt must lie in the future.', { field: ['input', 'resumesAt'] });
+  if (status === SubscriptionStatus.PAST_DUE || status === SubscriptionStatus.UNPAID)
+    throw new Refusal(UserErrorCode.PAYMENT_OVERDUE, 'A payment is overdue; pay it first.');
+  if (status !== SubscriptionStatus.ACTIVE)
+    throw new Refusal(UserErrorCode.OTHER, `Only an active subscription can be paused; this one is ${status}.`);
+  if (resumesAt !== null) return;
+  const hint = 'Give resumesAt; a pause with an end is possible here.';
+  if (billingMode !== 'flexible')
+    throw new Refusal(UserErrorCode.OTHER, 'A pause without an end needs the flexible billing mode.', { hint });
+  if (collection !== CollectionMethod.AUTOMATIC)
+    throw new Refusal(UserErrorCode.OTHER, 'A pause without an end needs automatic collection.', { hint });
+}

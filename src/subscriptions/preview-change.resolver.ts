@@ -1,0 +1,117 @@
+import {
+  Arg,
+  Authorized,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
+import { holds, Role } from '../auth/roles.js';
+import type { Context } from '../graphql/context.js';
+import { CurrencyCodeScalar } from '../graphql/scalars.js';
+import { toUserErrors, UserError } from '../graphql/user-errors.js';
+import { readViewerAccount } from '../graphql/viewer-account.js';
+import { BillingInterval } from '../plans/plan.js';
+import { ChangePreview, InvoicePreview } from './change-preview.js';
+import { ChangeTiming } from './classify-change.js';
+import { previewChange, readNextInvoice } from './preview-change.js';
+import { toChangePreview, toInvoicePreview } from './show-change.js';
+
+@InputType({ description: 'What to change to.' })
+export class PreviewChangeInput {
+  @Field(() => ID, { nullable: true, description: 'Main subscription of the viewer when not given.' })
+  subscription?: string | null;
+
+  @Field(() => String, { description: 'Plan key, such as team.' })
+  plan!: string;
+
+  @Field(() => BillingInterval, { description: 'How often to pay; without meaning for the free plan.' })
+  interval!: BillingInterval;
+
+  @Field(() => CurrencyCodeScalar, {
+    nullable: true,
+    description: "The subscription's own when not given; it cannot change.",
+  })
+  currency?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'As many as now when not given.' })
+  seats?: number | null;
+
+  @Field(() => ChangeTiming, {
+    nullable: true,
+    description: 'Let the rules decide when not given: what costs more now, what costs less at period end.',
+  })
+  timing?: ChangeTiming | null;
+}
+
+@ObjectType({ description: 'The preview, or why there is none.' })
+export class PreviewChangeResult {
+  @Field(() => ChangePreview, { nullable: true, description: 'Null when refused; see userErrors.' })
+  preview!: ChangePreview | null;
+
+  @Field(() => [UserError], { description: 'Why it was refused; empty when it was not.' })
+  userErrors!: UserError[];
+}
+
+@Resolver(() => ChangePreview)
+export class PreviewChangeResolver {
+  @Authorized(Role.MEMBER)
+  @Query(() => PreviewChangeResult, {
+    nullable: true,
+    description: 'A change before it is made, with what it costs. Read only and safe to call on every click.',
+  })
+  previewChange(
+    @Arg('input', () => PreviewChangeInput, { description: 'What to change to.' }) input: PreviewChangeInput,
+    @Ctx() context: Context,
+  ): Promise<PreviewChangeResult> {
+    return show(input, context);
+  }
+
+  @Authorized(Role.MEMBER)
+  @Mutation(() => PreviewChangeResult, {
+    name: 'previewChange',
+    nullable: true,
+    description: 'The same as the query, for clients that preview by mutation; writes no billing state.',
+  })
+  previewChangeByMutation(
+    @Arg('input', () => PreviewChangeInput, { description: 'What to change to.' }) input: PreviewChangeInput,
+    @Ctx() context: Context,
+  ): Promise<PreviewChangeResult> {
+    return show(input, context);
+  }
+
+  @FieldResolver(() => InvoicePreview, {
+    nullable: true,
+    description:
+      'The next regular invoice after the change; null when none follows. Beside an invoice made now it costs one more call to Stripe.',
+  })
+  async nextInvoice(@Root() { shown }: ChangePreview, @Ctx() { parts }: Context): Promise<InvoicePreview | null> {
+    const next = await readNextInvoice(parts, shown);
+    return next && toInvoicePreview(next);
+  }
+}
+
+async function show(input: PreviewChangeInput, context: Context): Promise<PreviewChangeResult> {
+  try {
+    const shown = await previewChange(context.parts, context.loaders, {
+      account: await readViewerAccount(context),
+      subscription: input.subscription ?? null,
+      plan: input.plan,
+      interval: input.interval,
+      currency: input.currency ?? null,
+      seats: input.seats ?? null,
+      timing: input.timing ?? null,
+      operator: holds(context.caller?.roles ?? [], Role.OPERATOR),
+    });
+    return { preview: await toChangePreview(shown, context), userErrors: [] };
+  } catch (thrown) {
+    return { preview: null, userErrors: await toUserErrors(thrown, context) };
+  }
+}

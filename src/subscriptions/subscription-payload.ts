@@ -1,0 +1,126 @@
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Account } from '../accounts/account.entity.js';
+import type { Context } from '../graphql/context.js';
+import { Outcome } from '../graphql/outcome.js';
+import { SafeIntScalar } from '../graphql/scalars.js';
+import { toUserErrors, UserError } from '../graphql/user-errors.js';
+import { ensureViewerAccount } from '../graphql/viewer-account.js';
+import { Invoice } from '../invoices/invoice.entity.js';
+import { PaymentAction, readPaymentState } from '../payments/payment-action.js';
+import { BillingSubscription } from './subscription.entity.js';
+
+/** How a verb on a subscription ended, besides what it refused. */
+export interface SubscriptionResult {
+  subscriptionId: string;
+  outcome: Exclude<keyof typeof Outcome, 'REJECTED'>;
+  /** The invoice that the verb made; null or left out when it made none. */
+  invoiceId?: string | null;
+}
+
+/** What every verb on a subscription is told. */
+export interface SubscriptionAsked {
+  accountId: string;
+  /** The token's subject. */
+  actor: string;
+  /** Null for the main one. */
+  subscription: string | null;
+  expectedRevision: number | null;
+  idempotencyKey: string | null;
+}
+
+@InputType({ description: 'Which subscription.' })
+export class SubscriptionRefInput {
+  @Field(() => ID, { nullable: true, description: 'The main one when not given.' })
+  subscription?: string | null;
+
+  @Field(() => SafeIntScalar, { nullable: true, description: 'Refuse with CONFLICT when the account has moved on.' })
+  expectedRevision?: number | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The same key with the same input returns the first answer, for 24 hours.',
+  })
+  idempotencyKey?: string | null;
+}
+
+@ObjectType({ description: 'How it ended, and how things stand now.' })
+export class SubscriptionPayload {
+  @Field(() => Outcome, { description: 'How it ended.' })
+  outcome!: Outcome;
+
+  @Field(() => BillingSubscription, {
+    nullable: true,
+    description: 'The subscription as stored now; null when refused for want of one.',
+  })
+  subscription!: BillingSubscription | null;
+
+  @Field(() => Account, { nullable: true, description: 'The account as stored now.' })
+  account!: Account | null;
+
+  @Field(() => Invoice, { nullable: true, description: 'The invoice that this made; null when it made none.' })
+  invoice!: Invoice | null;
+
+  @Field(() => PaymentAction, {
+    nullable: true,
+    description: 'What the customer must do first; set when the outcome is ACTION_REQUIRED.',
+  })
+  paymentAction!: PaymentAction | null;
+
+  @Field(() => [UserError], { description: 'Why it was refused; empty when it was not.' })
+  userErrors!: UserError[];
+}
+
+export const reference = (input: SubscriptionRefInput, accountId: string, { caller }: Context): SubscriptionAsked => ({
+  accountId,
+  actor: caller?.subject ?? '',
+  subscription: input.subscription ?? null,
+  expectedRevision: input.expectedRevision ?? null,
+  idempotencyKey: input.idempotencyKey ?? null,
+});
+
+/** Runs a verb and answers with the rows as they are stored afterwards. `explain` turns a refusal into errors; `whose` is the caller's own when left out. */
+export async function answer(
+  context: Context,
+  verb: (account: Account) => Promise<SubscriptionResult>,
+  explain = toUserErrors,
+  whose: Promise<Account> = ensureViewerAccount(context),
+): Promise<SubscriptionPayload> {
+  const account = await whose;
+  try {
+    return await settled(context, account, await verb(account));
+  } catch (thrown) {
+    const userErrors = await explain(thrown, context);
+    return {
+      outcome: Outcome.REJECTED,
+      subscription: null,
+      account: await context.loaders.account.clear(account.id).load(account.id),
+      invoice: null,
+      paymentAction: null,
+      userErrors,
+    };
+  }
+}
+
+async function settled(
+  { loaders, parts }: Context,
+  account: Account,
+  { subscriptionId, outcome, invoiceId }: SubscriptionResult,
+): Promise<SubscriptionPayload> {
+  const subscription = await loaders.subscription.clear(subscriptionId).load(subscriptionId);
+  const invoice = invoiceId ? await loaders.invoice.clear(invoiceId).load(invoiceId) : null;
+  const waits = outcome === 'ACTION_REQUIRED' && invoiceId;
+  return {
+    outcome: Outcome[outcome],
+    subscription,
+    account: await loaders.account.clear(account.id).load(account.id),
+    invoice,
+    paymentAction: waits
+      ? {
+          ...(await readPaymentState(parts.stripe, invoiceId)),
+          expiresAt: subscription?.pendingChange?.expiresAt ?? null,
+          invoice,
+        }
+      : null,
+    userErrors: [],
+  };
+}

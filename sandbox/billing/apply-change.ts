@@ -25,20 +25,23 @@ export function applyChange(
   id: string,
   application: Application,
 ): { subscription: Subscription; invoice: Invoice | null } {
-  const subscription = account.store.get('subscription', id) as Subscription;
+  // What still waits to be paid is given up before the new change is worked out: it must not be credited.
+  if (current(account, id).pending_update && changesBilling(application)) dropParkedChange(account, id);
+  const subscription = current(account, id);
   const plan = planChange(account, subscription, application);
+  const lines = plan.charges.length + plan.prorations.length + pendingLines(account, subscription).length;
+  const invoiceId = plan.invoicesNow && lines > 0 ? account.newId('in') : null;
   const parks =
     application.payment_behavior === 'pending_if_incomplete' &&
-    plan.invoicesNow &&
+    invoiceId !== null &&
     subscription.collection_method === 'charge_automatically';
-  if (subscription.pending_update && changesBilling(application)) dropParkedChange(account, id);
-  if (!parks) commitPatch(account, subscription, plan);
+  if (!parks) commitPatch(account, subscription, plan, invoiceId);
   if (application.trial_end !== undefined && subscription.status === 'trialing' && !parks)
     warnIfTrialIsShort(account, id);
   for (const proration of plan.prorations) createProrationItem(account, subscription, proration);
-  if (!plan.invoicesNow) return { subscription: current(account, id), invoice: null };
-  const invoice = draftChange(account, current(account, id), plan);
-  if (!invoice || application.previewOnly) return { subscription: current(account, id), invoice };
+  if (invoiceId === null) return { subscription: current(account, id), invoice: null };
+  const invoice = draftChange(account, current(account, id), plan, invoiceId);
+  if (application.previewOnly) return { subscription: current(account, id), invoice };
   if (parks) settleParked(account, id, plan, invoice, application);
   else settleNow(account, id, invoice, application);
   return { subscription: current(account, id), invoice: account.store.get('invoice', invoice.id) ?? null };
@@ -52,9 +55,9 @@ function current(account: Account, id: string): Subscription {
   return account.store.get('subscription', id) as Subscription;
 }
 
-function commitPatch(account: Account, subscription: Subscription, plan: ChangePlan): void {
+function commitPatch(account: Account, subscription: Subscription, plan: ChangePlan, invoice: string | null): void {
   rememberDebits(account, subscription.id, plan.debits);
-  changeSubscription(account, subscription.id, plan.patch);
+  changeSubscription(account, subscription.id, { ...plan.patch, ...(invoice ? { latest_invoice: invoice } : {}) });
 }
 
 export function rememberDebits(account: Account, id: string, debits: ChangePlan['debits']): void {
@@ -62,12 +65,11 @@ export function rememberDebits(account: Account, id: string, debits: ChangePlan[
   if (memory) account.store.put('subscription_memory', { ...memory, debits });
 }
 
-function draftChange(account: Account, subscription: Subscription, plan: ChangePlan): Invoice | null {
+function draftChange(account: Account, subscription: Subscription, plan: ChangePlan, id: string): Invoice {
   const lines = [...plan.charges, ...pendingLines(account, subscription)];
-  if (lines.length === 0) return null;
   const now = account.now(subscription.customer);
   const draft = draftInvoice(account, {
-    id: account.newId('in'),
+    id,
     customer: subscription.customer,
     currency: subscription.currency,
     subscription,
@@ -76,7 +78,6 @@ function draftChange(account: Account, subscription: Subscription, plan: ChangeP
     period: { start: subscription.items.data[0]?.current_period_start ?? now, end: now },
     proration_date: plan.prorationDate,
   });
-  account.store.put('subscription', { ...current(account, subscription.id), latest_invoice: draft.id });
   account.emit('invoice.created', draft);
   return draft;
 }

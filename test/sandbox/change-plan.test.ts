@@ -145,6 +145,32 @@ describe('changing a plan', () => {
     expect(receiver.types()).toContain('customer.subscription.pending_update_expired');
   });
 
+  it('gives a parked change up when another one comes, and credits only what was paid', async () => {
+    const subscription = await subscribe(small);
+    const good = String(
+      subscription.default_payment_method ?? (await stripe.paymentMethods.list({ customer })).data[0]?.id,
+    );
+    const failing = await stripe.paymentMethods.attach('pm_card_chargeCustomerFail', { customer });
+    await stripe.subscriptions.update(subscription.id, { default_payment_method: failing.id });
+    await sandbox.advance({ by: 'P15D' });
+    const change = { proration_behavior: 'always_invoice', payment_behavior: 'pending_if_incomplete' } as const;
+    const parked = await stripe.subscriptions.update(subscription.id, {
+      items: [{ id: item(subscription), price: large }],
+      ...change,
+    });
+    await stripe.subscriptions.update(subscription.id, { default_payment_method: good });
+
+    const after = await stripe.subscriptions.update(subscription.id, {
+      items: [{ id: item(subscription), quantity: 2 }],
+      ...change,
+    });
+
+    expect(after).toMatchObject({ pending_update: null, items: { data: [{ price: { id: small }, quantity: 2 }] } });
+    expect(await stripe.invoices.retrieve(String(parked.latest_invoice))).toMatchObject({ status: 'void' });
+    const invoice = await stripe.invoices.retrieve(String(after.latest_invoice));
+    expect(invoice.lines.data.map(({ amount }) => amount)).toEqual([-4950, 9900]);
+  });
+
   it('takes a scheduled downgrade at the period end, in one change with the new period', async () => {
     const subscription = await subscribe(large);
     const schedule = await stripe.subscriptionSchedules.create({ from_subscription: subscription.id });

@@ -74,4 +74,5 @@ async function main(url: string): Promise<void> {
   server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
 }
 
+process.on('disconnect', () => process.exit());
 void main(String(process.argv[2]));

@@ -10,7 +10,7 @@ export interface Comparison {
   ratio: number;
 }
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 const middle = <Value>(values: Value[], by: (value: Value) => number): Value =>
   [...values].sort((one, other) => by(one) - by(other))[Math.floor(values.length / 2)] as Value;

@@ -33,4 +33,5 @@ async function main(): Promise<void> {
   process.on('message', () => process.send?.({ residentMb: process.memoryUsage().rss / 1_048_576 }));
 }
 
+process.on('disconnect', () => process.exit());
 void main();

@@ -6,6 +6,8 @@ export const exitCodes = {
   failed: 1,
   /** Wrong options or settings. */
   usage: 2,
+  /** Stripe holds something else than the file says. */
+  drift: 3,
   /** The database, Stripe or the sandbox does not answer. */
   unreachable: 4,
 } as const;

@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { addCatalogCommand } from './catalog.js';
 import { addEventsCommand } from './events.js';
 import { exitCodeFor, exitCodes } from './exit.js';
 import { hideSecrets } from './log.js';
 import { addMigrateCommand } from './migrate.js';
+import { addPlansCommand } from './plans.js';
 import { addSandboxCommand } from './sandbox.js';
 import { addServeCommand } from './serve.js';
 import { addSyncCommand } from './sync.js';
@@ -16,6 +18,8 @@ const commands = [
   addTokenCommand,
   addMigrateCommand,
   addSyncCommand,
+  addPlansCommand,
+  addCatalogCommand,
   addEventsCommand,
 ];
 
@@ -30,7 +34,7 @@ export function createProgram(): Command {
     .addHelpText(
       'after',
       `
-Exit codes: 0 fine, 1 failed, 2 wrong options or settings, 4 database or Stripe out of reach.
+Exit codes: 0 fine, 1 failed, 2 wrong options or settings, 3 drift, 4 database or Stripe out of reach.
 Settings come from the environment and from a file .env; \`billing serve --help\` lists them.`,
     );
   for (const add of commands) add(program);

@@ -1,0 +1,135 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { loadConfig } from '../config.js';
+import { type CatalogueAction, type CatalogueDiff, diffCatalogue, type SoldProduct } from '../plans/catalogue-diff.js';
+import { parsePlansFile, PlansFileError, readCatalogueRules } from '../plans/plans-file.js';
+import { pushCatalogue, readSoldProducts } from '../plans/push-catalogue.js';
+import { writePlansFile } from '../plans/write-plans-file.js';
+import { createStripe } from '../stripe/client.js';
+import { CommandFailed, exitCodes } from './exit.js';
+import { reachStripe } from './reach-stripe.js';
+
+interface CatalogOptions {
+  file?: string;
+  json?: boolean;
+  dryRun?: boolean;
+  prune?: boolean;
+  yes?: boolean;
+}
+
+export function addCatalogCommand(program: Command): void {
+  const catalog = program
+    .command('catalog')
+    .description('The catalogue as code: plans.yaml says what Stripe sells.')
+    .helpCommand(false);
+  const file = ['-f, --file <path>', 'the file; PLANS_FILE when left out'] as const;
+  const json = ['--json', 'print the result as JSON'] as const;
+  catalog
+    .command('diff')
+    .description('Tell what a push would do. Exit code 3 when Stripe sells something else than the file says.')
+    .option(...file)
+    .option('--prune', 'also what the file does not name')
+    .option(...json)
+    .action(runDiff);
+  catalog
+    .command('push')
+    .description('Make Stripe sell what the file says. Doing it twice changes nothing.')
+    .option(...file)
+    .option('--dry-run', 'only tell what would be done')
+    .option('--prune', 'archive what the file does not name')
+    .option(...json)
+    .addHelpText(
+      'after',
+      `
+Prices at Stripe never change: another amount makes a new price, moves the lookup key to it and archives the old one.
+Whoever pays the old price keeps it.
+
+Examples:
+  billing catalog push --dry-run
+  billing catalog push`,
+    )
+    .action(runPush);
+  catalog
+    .command('pull')
+    .description('Write the file from what Stripe sells.')
+    .option(...file)
+    .option('-y, --yes', 'replace a file that says something else')
+    .option(...json)
+    .action(runPull);
+}
+
+interface Compared {
+  path: string;
+  sold: SoldProduct[];
+  diff: CatalogueDiff;
+  stripe: ReturnType<typeof createStripe>;
+}
+
+async function compare({ file, prune }: CatalogOptions): Promise<Compared> {
+  const config = await reachStripe(loadConfig());
+  const path = file ?? config.plansFile;
+  if (!existsSync(path))
+    throw new CommandFailed(`There is no ${path}. Write one with \`billing catalog pull\`.`, exitCodes.usage);
+  const stripe = createStripe(config.stripe);
+  const wanted = readFile(path);
+  const sold = await readSoldProducts(stripe);
+  const diff = diffCatalogue(wanted, sold);
+  return { path, sold, stripe, diff: prune ? { actions: [...diff.actions, ...diff.unlisted], unlisted: [] } : diff };
+}
+
+function readFile(path: string) {
+  try {
+    return parsePlansFile(readFileSync(path, 'utf8'), path);
+  } catch (thrown) {
+    if (thrown instanceof PlansFileError) throw new CommandFailed(thrown.message, exitCodes.usage);
+    throw thrown;
+  }
+}
+
+async function runDiff(options: CatalogOptions): Promise<void> {
+  const { diff, path } = await compare(options);
+  print(options, diff, 'to do');
+  if (diff.actions.length > 0)
+    throw new CommandFailed(
+      `Stripe sells something else than ${path} says: ${diff.actions.length} step(s).`,
+      exitCodes.drift,
+    );
+}
+
+async function runPush(options: CatalogOptions): Promise<void> {
+  const { diff, sold, stripe } = await compare(options);
+  if (!options.dryRun) await pushCatalogue(stripe, diff.actions, sold);
+  print(options, diff, options.dryRun ? 'to do' : 'done');
+}
+
+async function runPull({ file, yes, json }: CatalogOptions): Promise<void> {
+  const config = await reachStripe(loadConfig());
+  const path = file ?? config.plansFile;
+  const sold = await readSoldProducts(createStripe(config.stripe));
+  const text = writePlansFile(sold, readCatalogueRules({ ...config, plansFile: path }));
+  const held = existsSync(path) ? readFileSync(path, 'utf8') : null;
+  if (held !== null && held !== text && !yes)
+    throw new CommandFailed(`${path} says something else. Give --yes to replace it.`, exitCodes.usage);
+  if (held !== text) writeFileSync(path, text);
+  const products = sold.filter(({ active }) => active).length;
+  const said = { path, products, changed: held !== text };
+  process.stdout.write(
+    json ? `${JSON.stringify(said)}\n` : `${path}: ${products} products${said.changed ? '' : ', as before'}.\n`,
+  );
+}
+
+function print({ json }: CatalogOptions, { actions, unlisted }: CatalogueDiff, state: string): void {
+  const shown = (list: CatalogueAction[]) => list.map(({ kind, key, text }) => ({ kind, key, text }));
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ state, actions: shown(actions), unlisted: shown(unlisted) })}\n`);
+    return;
+  }
+  const lines = actions.map(({ key, text }) => `${key}: ${text}`);
+  if (lines.length === 0) lines.push('Stripe sells what the file says.');
+  else lines.unshift(`${actions.length} step(s) ${state}:`);
+  if (unlisted.length > 0) {
+    lines.push('Not in the file, and left alone without --prune:');
+    lines.push(...unlisted.map(({ key, text }) => `${key}: ${text}`));
+  }
+  process.stdout.write(`${lines.join('\n')}\n`);
+}

@@ -1,0 +1,245 @@
+import { ADD_ON, APP, METADATA } from './metadata.js';
+import type { AddOnEntry, PlanEntry, PlansFile, PriceEntry } from './plans-file.js';
+
+/** A price as Stripe sells it; the file's way of writing has no others. */
+export interface SoldPrice {
+  id: string;
+  lookupKey: string | null;
+  interval: string;
+  /** Lower case, as Stripe writes it. */
+  currency: string;
+  amount: number;
+  /** The same price in further currencies. */
+  currencies: Record<string, number>;
+  taxBehavior: string | null;
+}
+
+export interface SoldProduct {
+  id: string;
+  name: string;
+  description: string | null;
+  active: boolean;
+  highlights: string[];
+  metadata: Record<string, string>;
+  /** Active and flat: one amount a seat and period. */
+  prices: SoldPrice[];
+}
+
+export interface ProductFields {
+  name: string;
+  description: string | null;
+  highlights: string[];
+  /** Only what differs; an empty text takes a field away. */
+  metadata: Record<string, string>;
+}
+
+export interface PriceFields {
+  lookupKey: string;
+  interval: PriceEntry['interval'];
+  currency: string;
+  amount: number;
+  currencies: Record<string, number>;
+  taxBehavior: 'inclusive' | 'exclusive' | null;
+}
+
+/** One thing to do at Stripe. `key` is the plan or add-on. */
+export type CatalogueAction = { key: string; text: string } & (
+  | { kind: 'create_product'; fields: ProductFields }
+  | { kind: 'update_product'; productId: string; fields: ProductFields }
+  | { kind: 'create_price'; fields: PriceFields }
+  /** Prices never change, so another one takes over the lookup key. */
+  | { kind: 'replace_price'; priceId: string; fields: PriceFields }
+  | { kind: 'name_price'; priceId: string; lookupKey: string }
+  | { kind: 'archive_price'; priceId: string }
+  | { kind: 'archive_product'; productId: string }
+);
+
+export interface CatalogueDiff {
+  /** What a push does. Empty when Stripe sells what the file says. */
+  actions: CatalogueAction[];
+  /** What Stripe sells and the file does not name; only a push with prune archives it. */
+  unlisted: CatalogueAction[];
+}
+
+const CONTRACT = new Set<string>(Object.values(METADATA));
+const isOurs = (field: string) => CONTRACT.has(field) || field.startsWith(METADATA.limitPrefix);
+
+/** What must be done at Stripe so that it sells what the file says. Pure; nothing to do twice. */
+export function diffCatalogue(file: PlansFile, sold: readonly SoldProduct[]): CatalogueDiff {
+  const ours = sold.filter(({ metadata }) => metadata[METADATA.app] === APP);
+  const named = new Set<string>();
+  const diff: CatalogueDiff = { actions: [], unlisted: [] };
+  const entries: [string, ProductFields, PriceEntry[]][] = [
+    ...Object.entries(file.plans).map(
+      ([key, plan]) => [key, planFields(key, plan), plan.prices] as [string, ProductFields, PriceEntry[]],
+    ),
+    ...Object.entries(file.addOns).map(
+      ([key, addOn]) => [key, addOnFields(key, addOn), addOn.prices] as [string, ProductFields, PriceEntry[]],
+    ),
+  ];
+  for (const [key, fields, prices] of entries) {
+    const product =
+      ours.find((one) => keyOf(one) === key && one.active) ?? ours.find((one) => keyOf(one) === key) ?? null;
+    if (product) named.add(product.id);
+    diff.actions.push(...productActions(key, fields, product));
+    diffPrices(diff, key, prices, file.currency, product, ours);
+  }
+  for (const { id, active, metadata, name } of ours.filter((one) => one.active && !named.has(one.id))) {
+    if (active)
+      diff.unlisted.push({
+        kind: 'archive_product',
+        productId: id,
+        key: keyOf({ metadata }) ?? id,
+        text: `archive the product ${name} (${id})`,
+      });
+  }
+  return diff;
+}
+
+const keyOf = ({ metadata }: Pick<SoldProduct, 'metadata'>): string | null =>
+  metadata[METADATA.addOnId] ?? metadata[METADATA.planId] ?? null;
+
+type Entry = PlanEntry | AddOnEntry;
+
+function commonMetadata({ capabilities, limits, seats }: Entry): Record<string, string> {
+  return {
+    [METADATA.app]: APP,
+    ...(capabilities.length > 0 && { [METADATA.capabilities]: capabilities.join(',') }),
+    ...Object.fromEntries(
+      Object.entries(limits).map(([key, limit]) => [
+        `${METADATA.limitPrefix}${key.replaceAll('-', '_')}`,
+        limit === 'unlimited' ? '-1' : String(limit),
+      ]),
+    ),
+    ...(seats && {
+      [METADATA.seatsMin]: String(seats.min),
+      ...(seats.max !== undefined && { [METADATA.seatsMax]: String(seats.max) }),
+      [METADATA.seatsStep]: String(seats.step),
+    }),
+  };
+}
+
+function planFields(key: string, plan: PlanEntry): ProductFields {
+  return {
+    name: plan.name,
+    description: plan.description ?? null,
+    highlights: plan.highlights,
+    metadata: {
+      ...commonMetadata(plan),
+      [METADATA.planId]: key,
+      [METADATA.tier]: plan.tier ?? String(plan.rank),
+      ...(plan.recommended && { [METADATA.recommended]: 'true' }),
+      ...(plan.trialDays > 0 && { [METADATA.trialDays]: String(plan.trialDays) }),
+      ...(plan.region !== undefined && { [METADATA.region]: plan.region }),
+      ...(plan.tenancy !== undefined && { [METADATA.tenancy]: plan.tenancy }),
+    },
+  };
+}
+
+const addOnFields = (key: string, addOn: AddOnEntry): ProductFields => ({
+  name: addOn.name,
+  description: addOn.description ?? null,
+  highlights: [],
+  metadata: {
+    ...commonMetadata(addOn),
+    [METADATA.kind]: ADD_ON,
+    [METADATA.addOnId]: key,
+    ...(addOn.plans && { [METADATA.plans]: addOn.plans.join(',') }),
+  },
+});
+
+function productActions(key: string, fields: ProductFields, product: SoldProduct | null): CatalogueAction[] {
+  if (!product) return [{ kind: 'create_product', key, fields, text: `create the product ${fields.name}` }];
+  const metadata = metadataChanges(product.metadata, fields.metadata);
+  const changed = [
+    ...(product.name === fields.name ? [] : ['name']),
+    ...((product.description ?? null) === fields.description ? [] : ['description']),
+    ...(JSON.stringify(product.highlights) === JSON.stringify(fields.highlights) ? [] : ['highlights']),
+    ...(product.active ? [] : ['active']),
+    ...Object.keys(metadata),
+  ];
+  if (changed.length === 0) return [];
+  const text = `update ${changed.join(', ')} of ${product.id}`;
+  return [{ kind: 'update_product', key, productId: product.id, fields: { ...fields, metadata }, text }];
+}
+
+/** What people wrote there beside the contract stays. */
+function metadataChanges(held: Record<string, string>, wanted: Record<string, string>): Record<string, string> {
+  const gone = Object.keys(held).filter((field) => isOurs(field) && !(field in wanted));
+  const next = Object.entries(wanted).filter(([field, value]) => held[field] !== value);
+  return Object.fromEntries([...next, ...gone.map((field) => [field, ''])]);
+}
+
+function diffPrices(
+  { actions, unlisted }: CatalogueDiff,
+  key: string,
+  wanted: readonly PriceEntry[],
+  common: string,
+  product: SoldProduct | null,
+  ours: readonly SoldProduct[],
+): void {
+  const everywhere = ours.flatMap(({ prices }) => prices);
+  const taken = new Set<string>();
+  for (const entry of wanted) {
+    const fields = priceFields(key, entry, common);
+    const held =
+      everywhere.find(({ lookupKey }) => lookupKey === fields.lookupKey) ??
+      product?.prices.find((price) => !taken.has(price.id) && price.lookupKey === null && sameSlot(price, fields));
+    if (held) taken.add(held.id);
+    const action = priceAction(key, fields, held ?? null);
+    if (action) actions.push(action);
+  }
+  for (const { id, interval, currency, amount } of (product?.prices ?? []).filter((price) => !taken.has(price.id))) {
+    unlisted.push({
+      kind: 'archive_price',
+      key,
+      priceId: id,
+      text: `archive ${id}: ${amount} ${currency} a ${interval}`,
+    });
+  }
+}
+
+function priceFields(
+  key: string,
+  { interval, amount, currency, currencies, taxBehavior }: PriceEntry,
+  common: string,
+): PriceFields {
+  const paidIn = currency ?? common;
+  return {
+    lookupKey: paidIn === common ? `${key}_${interval}` : `${key}_${interval}_${paidIn}`,
+    interval,
+    currency: paidIn,
+    amount,
+    currencies: currencies ?? {},
+    taxBehavior: taxBehavior ?? null,
+  };
+}
+
+const sameSlot = (price: SoldPrice, { interval, currency }: PriceFields): boolean =>
+  price.interval === interval && price.currency === currency;
+
+function priceAction(key: string, fields: PriceFields, held: SoldPrice | null): CatalogueAction | null {
+  const { lookupKey, amount, currency, interval } = fields;
+  const cost = `${amount} ${currency} a ${interval}`;
+  if (!held) return { kind: 'create_price', key, fields, text: `create ${lookupKey}: ${cost}` };
+  const same =
+    sameSlot(held, fields) &&
+    held.amount === amount &&
+    sameAmounts(held.currencies, fields.currencies) &&
+    (fields.taxBehavior === null || held.taxBehavior === fields.taxBehavior);
+  if (!same)
+    return {
+      kind: 'replace_price',
+      key,
+      priceId: held.id,
+      fields,
+      text: `move ${lookupKey} from ${held.id} (${held.amount} ${held.currency}) to a new price: ${cost}`,
+    };
+  if (held.lookupKey === lookupKey) return null;
+  return { kind: 'name_price', key, priceId: held.id, lookupKey, text: `name ${held.id} ${lookupKey}` };
+}
+
+const sameAmounts = (left: Record<string, number>, right: Record<string, number>): boolean => {
+  const codes = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...codes].every((code) => left[code] === right[code]);
+};

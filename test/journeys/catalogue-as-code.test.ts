@@ -1,0 +1,146 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runProgram } from '../../src/cli/program.js';
+import { startWorld, type World } from '../support/world.js';
+
+describe('the catalogue as code', () => {
+  const before = { ...process.env };
+  let world: World;
+  let folder: string;
+  let file: string;
+  let output: { out: string; err: string };
+  beforeEach(async () => {
+    world = await startWorld();
+    folder = mkdtempSync(join(tmpdir(), 'billing-catalogue-'));
+    file = join(folder, 'plans.yaml');
+    Object.assign(process.env, {
+      NODE_ENV: 'test',
+      DATABASE_URL: world.config.databaseUrl,
+      STRIPE_SECRET_KEY: 'sk_test_journey',
+      STRIPE_API_BASE: world.sandbox.url,
+      PLANS_FILE: file,
+    });
+    jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((output.out += String(text)), true));
+    jest.spyOn(process.stderr, 'write').mockImplementation((text) => ((output.err += String(text)), true));
+  });
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    process.env = { ...before };
+    rmSync(folder, { recursive: true });
+    await world.stop();
+  });
+
+  const run = async (...words: string[]) => {
+    output = { out: '', err: '' };
+    const code = await runProgram(['node', 'billing', ...words]);
+    return { code, ...output };
+  };
+  const steps = async (...words: string[]) => {
+    const { code, out } = await run('catalog', ...words, '--json');
+    const { actions, unlisted } = JSON.parse(out) as Record<'actions' | 'unlisted', { kind: string; key: string }[]>;
+    return {
+      code,
+      did: actions?.map(({ kind, key }) => `${kind} ${key}`),
+      unlisted: unlisted?.map(({ kind }) => kind),
+    };
+  };
+  const edit = (from: string, to: string) => {
+    const text = readFileSync(file, 'utf8');
+    if (!text.includes(from)) throw new Error(`${from} is not in ${text}`);
+    writeFileSync(file, text.replace(from, to));
+  };
+
+  it('pulls what Stripe sells, and finds no drift in what it pulled', async () => {
+    expect(await run('catalog', 'pull')).toMatchObject({ code: 0 });
+
+    expect(readFileSync(file, 'utf8')).toContain('members-per-team: unlimited');
+    expect(await run('catalog', 'diff')).toMatchObject({ code: 0, out: 'Stripe sells what the file says.\n' });
+    expect(await steps('push')).toEqual({ code: 0, did: [], unlisted: [] });
+    expect(await run('catalog', 'pull')).toMatchObject({ code: 0, out: expect.stringContaining('as before') });
+  });
+
+  it('moves the lookup key to a new price when an amount changes, and changes nothing the second time', async () => {
+    await run('catalog', 'pull');
+    edit('amount: 2000\n', 'amount: 2500\n');
+    const { stripe } = world.gateway.parts;
+    const [old] = (await stripe.prices.list({ lookup_keys: ['team_month'] })).data;
+
+    expect(await steps('diff')).toMatchObject({ code: 3, did: ['replace_price team'] });
+    expect(await steps('push', '--dry-run')).toMatchObject({ code: 0, did: ['replace_price team'] });
+    expect((await stripe.prices.list({ lookup_keys: ['team_month'] })).data).toMatchObject([{ id: old?.id }]);
+    expect(await steps('push')).toMatchObject({ code: 0, did: ['replace_price team'] });
+    expect(await steps('push')).toEqual({ code: 0, did: [], unlisted: [] });
+
+    expect((await stripe.prices.list({ lookup_keys: ['team_month'] })).data).toMatchObject([{ unit_amount: 2500 }]);
+    expect(await stripe.prices.retrieve(old?.id ?? '')).toMatchObject({ active: false, unit_amount: 2000 });
+    await world.settled();
+    const { data } = await world.as('acme').ask(`{ plan(key: "team") { price(interval: MONTH) { unit { minor } } } }`);
+    expect(data.plan.price.unit.minor).toBe(2500);
+  });
+
+  it('makes plans, add-ons and currencies that the gateway sells, and archives only when asked', async () => {
+    writeFileSync(
+      file,
+      `currency: eur
+plans:
+  pro:
+    name: Pro
+    rank: 5
+    tier: professional
+    trialDays: 7
+    seats: { min: 2 }
+    capabilities: [api]
+    limits: { projects: unlimited }
+    prices:
+      - { interval: month, amount: 1900, currencies: { jpy: 3000 } }
+      - { interval: month, amount: 2100, currency: usd }
+addOns:
+  storage:
+    name: Storage
+    plans: [pro]
+    prices: [{ interval: month, amount: 500 }]
+`,
+    );
+
+    expect(await steps('push')).toEqual({
+      code: 0,
+      did: [
+        'create_product pro',
+        'create_price pro',
+        'create_price pro',
+        'create_product storage',
+        'create_price storage',
+      ],
+      unlisted: expect.arrayContaining(['archive_product']),
+    });
+    expect(await steps('diff')).toMatchObject({ code: 0, did: [] });
+    expect(await steps('diff', '--prune')).toMatchObject({ code: 3 });
+    await world.restartGateway();
+    await run('sync', '--catalogue');
+    const { data } = await world
+      .as('acme')
+      .ask(`{ plan(key: "pro") { rank trialDays addOns { key } prices { unit { minor currency } seats { min } } } }`);
+    expect(data.plan).toMatchObject({ trialDays: 7, addOns: [{ key: 'storage' }] });
+    expect(data.plan.prices).toHaveLength(3);
+    expect((await run('plans', 'list')).out).toMatch(/pro\s+Pro\s+5\s+on sale/);
+
+    expect(await steps('push', '--prune')).toMatchObject({ code: 0 });
+    expect(await steps('push', '--prune')).toMatchObject({ code: 0, did: [] });
+  });
+
+  it('says what is wrong with a file, all of it, and touches nothing', async () => {
+    writeFileSync(
+      file,
+      'plans:\n  Team: { name: Team, rank: 1 }\n  pro: { name: Pro, rank: high, prices: [{ interval: month, amount: 1.5 }] }\n',
+    );
+
+    const { code, err } = await run('catalog', 'push');
+
+    expect(code).toBe(2);
+    expect(err).toContain('plans.pro.rank');
+    expect(err).toContain('plans.pro.prices.0.amount');
+    expect(err).toContain('Team');
+    expect(await run('catalog', 'diff', '--file', join(folder, 'none.yaml'))).toMatchObject({ code: 2 });
+  });
+});

@@ -46,7 +46,6 @@ function shapes(runner: QueryRunner) {
         longText('currency_options', nullable),
       ],
       checkout_sessions: [id('ui', nullable)],
-      subscriptions: [longText('discounts', nullable)],
     },
   };
 }

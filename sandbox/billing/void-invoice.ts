@@ -3,6 +3,7 @@ import type { Invoice } from './draft-invoice.js';
 import { changeSubscription } from './change-subscription.js';
 import { returnBalance } from './customer-balance.js';
 import { liftPause } from './pause-subscription.js';
+import { dropParkedChange } from './pending-update.js';
 import { statusAfterPaid } from './subscription-status.js';
 
 function stopCollecting(account: Account, id: string): void {
@@ -47,8 +48,15 @@ export function voidInvoice(account: Account, id: string): Invoice {
     },
     'invoice.voided',
   );
+  giveUpParked(account, voided);
   followVoided(account, voided);
   return voided;
+}
+
+/** A change that waited for this invoice cannot be paid any more. */
+function giveUpParked(account: Account, invoice: Invoice): void {
+  const id = invoice.parent?.subscription_details?.subscription ?? '';
+  if (account.store.get('parked_change', String(id))?.invoice === invoice.id) dropParkedChange(account, String(id));
 }
 
 /** The status of a subscription whose latest invoice was voided comes from the newest invoice that was not. */

@@ -29,5 +29,5 @@ describe('a year of many subscriptions', () => {
     const renewed = await stripe.invoices.list({ limit: 1 });
     expect(renewed.data[0]).toMatchObject({ billing_reason: 'subscription_cycle', total: 1000 });
     await sandbox.stop();
-  });
+  }, 120_000);
 });

@@ -40,9 +40,9 @@ const hopeless = [
 export function toCardFailure(thrown: unknown): CardFailure | null {
   if (!(thrown instanceof Stripe.errors.StripeCardError)) return null;
   const { code, decline_code, advice_code, message } = thrown;
-  if (actions.includes(String(decline_code ?? code)) || actions.includes(String(code)))
-    return { kind: 'ACTION_REQUIRED' };
-  const declineCode = decline_code ?? code ?? null;
+  if (actions.includes(String(decline_code)) || actions.includes(String(code))) return { kind: 'ACTION_REQUIRED' };
+  // The SDK fills what Stripe left out with an empty text.
+  const declineCode = decline_code || code || null;
   const given = advice_code ? advice_code === 'try_again_later' : null;
   return { kind: 'DECLINED', declineCode, message, retryable: given ?? !hopeless.includes(String(declineCode)) };
 }

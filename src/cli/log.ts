@@ -6,9 +6,12 @@ import type { Log } from '../ports.js';
 const secrets: [RegExp, string][] = [
   [/\b((?:sk|rk)_(?:test|live)_)[\w-]+/g, '$1[hidden]'],
   [/\b(whsec_)[\w-]+/g, '$1[hidden]'],
+  [/\b([a-z]+_\w+_secret_)\w+/g, '$1[hidden]'],
+  // Cards begin with 3 to 6; instants in milliseconds, as long as a short card, with 1.
+  [/\b[3-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{1,7}\b/g, '[card hidden]'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[token hidden]'],
   [/\b(Bearer )[\w.-]+/gi, '$1[hidden]'],
-  [/([a-z]+:\/\/[^:/\s"]+:)[^@/\s"]+@/gi, '$1[hidden]@'],
+  [/([a-z]+:\/\/[^:/\s"]*:)[^@/\s"]+@/gi, '$1[hidden]@'],
   [/[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+/g, '[e-mail hidden]'],
   [/("(?:\w*secret|password|\w*token|authorization|stripe-signature)":)"[^"]*"/gi, '$1"[hidden]"'],
 ];

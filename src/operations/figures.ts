@@ -1,6 +1,6 @@
 /** What each label may hold decides how many series there can be; whatever does not fit its form is shown as `other`. */
 const words = /^[a-z0-9_-]{1,64}$/i;
-const eventType = /^[a-z0-9_]{1,40}(\.[a-z0-9_]{1,40}){0,5}$/;
+const eventType = /^[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39}){1,5}$/;
 const apiCall = /^(GET|POST|DELETE) \/v\d(\/(\{id\}|[a-z_]{1,40})){1,6}$/;
 const operation = /^(query|mutation|subscription) [_A-Za-z]\w{0,60}$/;
 

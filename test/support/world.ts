@@ -65,7 +65,10 @@ export interface Watch<Data> {
   close(): void;
 }
 
-export async function startWorld(overrides: Record<string, string> = {}): Promise<World> {
+export async function startWorld(
+  overrides: Record<string, string> = {},
+  log: Log = process.env.LOG ? loud : quiet,
+): Promise<World> {
   let fresh = await createFreshDatabase();
   const sandbox = await startSandbox({ catalogue: 'sample' });
   const config = loadConfig({
@@ -79,7 +82,7 @@ export async function startWorld(overrides: Record<string, string> = {}): Promis
     STRIPE_API_BASE: sandbox.url,
     ...overrides,
   });
-  let { gateway, close } = await start(config, sandbox, 0);
+  let { gateway, close } = await start(config, sandbox, 0, log);
 
   const world: World = {
     get gateway() {
@@ -101,14 +104,14 @@ export async function startWorld(overrides: Record<string, string> = {}): Promis
     async restartGateway() {
       const { port } = gateway;
       await close();
-      ({ gateway, close } = await start(config, sandbox, port));
+      ({ gateway, close } = await start(config, sandbox, port, log));
     },
     async forgetEverything() {
       await close();
       await fresh.drop();
       fresh = await createFreshDatabase();
       config.databaseUrl = fresh.url;
-      ({ gateway, close } = await start(config, sandbox, 0));
+      ({ gateway, close } = await start(config, sandbox, 0, log));
     },
     async stop() {
       await close();
@@ -123,9 +126,9 @@ async function start(
   config: Config,
   sandbox: Sandbox,
   port: number,
+  log: Log,
 ): Promise<{ gateway: Gateway; close(): Promise<void> }> {
   const [wall, timers, random] = [systemWall, systemTimers, createSystemRandom()];
-  const log = process.env.LOG ? loud : quiet;
   const ports = {
     wall,
     timers,

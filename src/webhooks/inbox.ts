@@ -2,6 +2,7 @@ import type { Database } from '../database/database.js';
 import { isAway } from '../database/retry.js';
 import { BillingError } from '../errors.js';
 import type { Timers } from '../ports.js';
+import { handlers } from './handlers.js';
 
 /** `pending` waits for a round; every other state is an end, which a replay makes pending again. */
 export type EventState = 'pending' | 'done' | 'ignored' | 'unmatched' | 'dead' | 'discarded';
@@ -76,7 +77,12 @@ export function createInbox(database: Database, timers: Timers): Inbox {
 
   async function flush(): Promise<void> {
     underWay += 1;
-    while (waiting.length > 0) await storeBatch(database, takeBatch(waiting));
+    while (waiting.length > 0) {
+      // Whatever has arrived is read first: a commit of the embedded database stops the event loop, so without this
+      // turn each row would have one of its own.
+      await new Promise((resolve) => setImmediate(resolve));
+      await storeBatch(database, takeBatch(waiting));
+    }
     underWay -= 1;
   }
 
@@ -195,6 +201,18 @@ const valuesOf = (row: NewInboxRow): unknown[] => [
   0,
   row.state === 'pending' ? row.receivedAt : null,
 ];
+
+const REOPENED_AGE_MS = 30 * 86_400_000;
+
+/** Events that an older version ignored and this one acts on are looked at once more, as far as Stripe keeps events. */
+export async function reopenIgnored(database: Database, wallNow: number): Promise<number> {
+  const types = Object.keys(handlers);
+  return database.run(
+    `UPDATE stripe_events SET state = 'pending', pending_at = ?, finished_at = NULL
+     WHERE state = 'ignored' AND received_at > ? AND type IN (${types.map(() => '?').join(', ')})`,
+    [await database.now(), wallNow - REOPENED_AGE_MS, ...types],
+  );
+}
 
 /** When the oldest event that waits for its round was delivered; null when none waits. */
 export async function oldestPendingAt({ read }: Pick<Database, 'read'>): Promise<number | null> {

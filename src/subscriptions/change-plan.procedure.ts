@@ -11,11 +11,14 @@ export interface Expected {
   amountDue: number;
   linesHash: string;
   prorationDate: number | null;
-  items: [id: string, priceId: string, quantity: number | null][];
 }
 
 export interface ChangePlanData extends WayData {
   change: StripeChange;
+  /** The items as they were when it was decided what the change is: price and quantity by id. */
+  held: [id: string, priceId: string, quantity: number | null][];
+  /** Of the account, when the intent was opened. */
+  currentRevision: number;
   way: 'now' | 'later';
   /** The period of the new price, for a change that is booked. */
   duration: { interval: 'day' | 'week' | 'month' | 'year'; interval_count: number };
@@ -73,17 +76,24 @@ const checkStep = (stripe: Stripe): Step<ChangePlanData> => ({
   probe: () => Promise.resolve(null),
 });
 
-function checkItems({ items, status }: Stripe.Subscription, { expected, change }: ChangePlanData): void {
+/** Two tabs may both have read what the first of them has changed meanwhile. */
+function checkItems(
+  { items, status }: Stripe.Subscription,
+  { expected, change, held, currentRevision }: ChangePlanData,
+): void {
   if (!['active', 'trialing'].includes(status)) throw outdated('The subscription is not in good standing any more.');
   if ((status === 'trialing') !== change.trialing) throw outdated('The trial has ended meanwhile.');
-  if (!expected) return;
   const same = items.data.every((item) =>
-    expected.items.some(
+    held.some(
       ([id, price, quantity]) => id === item.id && price === item.price.id && quantity === (item.quantity ?? null),
     ),
   );
-  if (!same || items.data.length !== expected.items.length)
-    throw outdated('The subscription has changed since the preview.');
+  if (same && items.data.length === held.length) return;
+  if (expected) throw outdated('The subscription has changed since the preview.');
+  throw new Refusal(UserErrorCode.CONFLICT, 'The subscription has just been changed by somebody else.', {
+    currentRevision,
+    hint: 'Read the subscription again and repeat the change if it still makes sense.',
+  });
 }
 
 async function previewAgain(

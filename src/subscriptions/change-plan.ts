@@ -1,3 +1,4 @@
+import type { Transaction } from '../database/database.js';
 import type { Loaders } from '../graphql/loaders.js';
 import type { Parts } from '../parts.js';
 import { PaymentMethodKind } from '../payments/payment-method.js';
@@ -70,35 +71,51 @@ async function change(
 ): Promise<SubscriptionResult> {
   const { accountId, actor, idempotencyKey, expectedRevision, previewToken, target } = asked;
   const { account: _account, ...wanted } = target;
+  const data = dataOf(draft, claims, target.operator);
   const guard = async (
     ...[transaction, now]: Parameters<NonNullable<Parameters<typeof parts.intents.run>[1]['guard']>>
   ) => {
     if (isNoOp(draft)) throw new NothingToDo();
     checkFresh(draft, claims);
     checkBlockers(draft);
+    data.currentRevision = await checkUnmoved(transaction, draft);
     await checkThrottle(transaction, accountId, now);
   };
   const mismatch = (fields: object) => parts.log.error(fields, MISMATCH);
   try {
-    const { data, visible } = await parts.intents.run(changePlanProcedure(parts.stripe, mismatch), {
+    const { data: done, visible } = await parts.intents.run(changePlanProcedure(parts.stripe, mismatch), {
       accountId,
       actor,
       clientKey: idempotencyKey,
       expectedRevision,
       guard,
       args: previewToken === null ? wanted : { previewToken },
-      data: dataOf(draft, claims, target.operator),
+      data,
     });
     return {
       subscriptionId: draft.subscription.id,
-      outcome: outcomeOf(data, visible),
-      invoiceId: data.invoiceId ?? null,
+      outcome: outcomeOf(done, visible),
+      invoiceId: done.invoiceId ?? null,
     };
   } catch (thrown) {
-    const done = thrown instanceof NothingToDo || (isNoOp(draft) && isKeyReused(thrown));
-    if (done) return { subscriptionId: draft.subscription.id, outcome: 'NO_OP' };
+    const nothing = thrown instanceof NothingToDo || (isNoOp(draft) && isKeyReused(thrown));
+    if (nothing) return { subscriptionId: draft.subscription.id, outcome: 'NO_OP' };
     throw thrown;
   }
+}
+
+/** Between the reading of the rows and the lock another tab may have come first. Answers the account's revision. */
+async function checkUnmoved(transaction: Transaction, { subscription, account }: ChangeDraft): Promise<number> {
+  const [row] = await transaction.rows<{ account: number | string; own: number | string }>(
+    'SELECT a.revision AS account, s.revision AS own FROM accounts a JOIN subscriptions s ON s.account_id = a.id WHERE a.id = ? AND s.id = ?',
+    [account.id, subscription.id],
+  );
+  const currentRevision = Number(row?.account ?? 0);
+  if (row && Number(row.own) === subscription.revision) return currentRevision;
+  throw new Refusal(UserErrorCode.CONFLICT, 'The subscription has just been changed by somebody else.', {
+    currentRevision,
+    hint: 'Read the subscription again and repeat the change if it still makes sense.',
+  });
 }
 
 /** The same key took back what stood; the plan it left is the one that is asked for now. */
@@ -135,6 +152,8 @@ function dataOf(draft: ChangeDraft, claims: PreviewClaims | null, operator: bool
     customerId: subscription.customerId,
     operator,
     change: stripeChangeOf(draft) ?? none,
+    held: draft.items.map(({ id, priceId, quantity }) => [id, priceId, quantity]),
+    currentRevision: draft.account.revision,
     way: timing === ChangeTiming.NOW ? 'now' : 'later',
     duration: {
       interval: (toPrice?.interval ?? 'MONTH').toLowerCase() as ChangePlanData['duration']['interval'],
@@ -146,11 +165,10 @@ function dataOf(draft: ChangeDraft, claims: PreviewClaims | null, operator: bool
   };
 }
 
-const expectedOf = ({ amountDue, linesHash, prorationDate, items }: PreviewClaims): Expected => ({
+const expectedOf = ({ amountDue, linesHash, prorationDate }: PreviewClaims): Expected => ({
   amountDue,
   linesHash,
   prorationDate,
-  items,
 });
 
 function outcomeOf({ way, waits, unsettled }: ChangePlanData, visible: boolean): SubscriptionResult['outcome'] {

@@ -66,6 +66,7 @@ const pure = [
   'src/subscriptions/judge-change.ts',
   'src/subscriptions/pending-change.ts',
   'src/subscriptions/subscription.ts',
+  'src/sync/account-changes.ts',
   'src/sync/decide-account.ts',
   'src/sync/decide-members.ts',
   'src/sync/decide.ts',

@@ -1,6 +1,5 @@
-import { type AccessDecision, decideAccess } from '../access/access.js';
+import { decideAccess } from '../access/access.js';
 import type { CustomerState } from '../accounts/account.js';
-import { type Change, changeOf } from '../history/change.js';
 import type { InvoiceState } from '../invoices/invoice.js';
 import { FREE_PLAN_KEY } from '../plans/plan.js';
 import { mainSubscription, SubscriptionStatus, type SubscriptionState } from '../subscriptions/subscription.js';
@@ -45,24 +44,4 @@ const confirms = ({ incomplete, paymentMethods, ...seen }: Seen): boolean =>
 function planInForce(main: SubscriptionState | null, before: string): string {
   if (!main || main.status === SubscriptionStatus.UNPAID) return FREE_PLAN_KEY;
   return main.planKey ?? before;
-}
-
-/** What a person of the account sees of it. */
-export function accountChanges(before: StoredAccount, after: StoredAccount): Change[] {
-  const visible = ({ name, email, currency, phone, locale, address, defaultPaymentMethodId }: StoredAccount) => ({
-    name,
-    email,
-    currency,
-    phone,
-    locale,
-    address,
-    defaultPaymentMethodId,
-  });
-  const answer = (decision: AccessDecision | null) =>
-    decision && { allowed: decision.allowed, level: decision.level, reason: decision.reason, until: decision.until };
-  return [
-    changeOf('account', before.id, visible(before), visible(after)),
-    changeOf('plan', before.id, { key: before.planKey }, { key: after.planKey }),
-    changeOf('access', before.id, answer(before.announcedAccess) ?? {}, answer(after.announcedAccess)),
-  ].filter((change) => change !== null);
 }

@@ -12,7 +12,8 @@ import {
   type SubscriptionState,
 } from '../subscriptions/subscription.js';
 import type { StripeEvent } from '../webhooks/stripe-event.js';
-import { accountChanges, decideAccount } from './decide-account.js';
+import { accountChanges } from './account-changes.js';
+import { decideAccount } from './decide-account.js';
 import { decideMembers } from './decide-members.js';
 import type { PendingEvent } from './queue.js';
 import type { Look, Seen } from './seen.js';

@@ -18,14 +18,20 @@ import { renderResults, type Start } from './results.js';
 
 const MARIADB = process.env.BENCH_MARIADB_URL ?? 'mariadb://root@127.0.0.1:3306';
 const CONNECTIONS = [1, 16, 64];
-const PLANS = '{ plans { key name highlights prices { id interval amount { minor currency formatted } } } }';
+const PLANS = '{ plans { key name highlights prices { id interval unit { formatted } } } }';
 const ACCOUNT = '{ viewer { account { revision plan { key } subscription { id status } access { allowed reason } } } }';
 
 const shotsOf = (connections: number) => (connections === 1 ? 250 : 1_000);
 
 async function measure(database: string, url: string, stripe: string) {
   process.stderr.write(`Measuring on ${database} …\n`);
-  const env = { NODE_ENV: 'development', DATABASE_URL: url, STRIPE_API_BASE: stripe, STRIPE_WEBHOOK_SECRETS: SECRET };
+  const env = {
+    NODE_ENV: 'development',
+    REQUESTS_PER_MINUTE: '0',
+    DATABASE_URL: url,
+    STRIPE_API_BASE: stripe,
+    STRIPE_WEBHOOK_SECRETS: SECRET,
+  };
   const began = performance.now();
   const gateway = startChild('gateway', [], { ...env, LOG_LEVEL: 'error' });
   const ours = await gateway.told<number>('port');

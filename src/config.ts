@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { type CheckoutPolicy, sellingSettings, toCheckoutPolicy } from './checkout/checkout-settings.js';
+import { list } from './setting-words.js';
 
 /** Signs and verifies in development so that nothing has to be configured; refused in production. */
 export const DEVELOPMENT_JWT_SECRET = 'development-only-jwt-secret-change-me-0123456789';
@@ -16,15 +18,6 @@ const wholeNumber = (highest: number) =>
     })
     .transform(Number);
 const port = wholeNumber(65_535);
-const list = (text: string) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-const flag = z
-  .enum(['true', 'false'])
-  .default('false')
-  .transform((word) => word === 'true');
 const httpUrl = z.string().refine((text) => /^https?:\/\/[^\s/]+/.test(text) && URL.canParse(text), {
   message: 'is not an absolute http(s) URL',
 });
@@ -110,54 +103,7 @@ const settings = z.object({
   AUTH_ISSUER: z.string().min(1).optional().describe('`iss` that tokens must carry'),
   AUTH_AUDIENCE: z.string().min(1).optional().describe('`aud` that tokens must carry'),
   GRACE_DAYS: wholeNumber(90).default(7).describe('Days of access after a renewal payment failed'),
-  STRIPE_PUBLISHABLE_KEY: z
-    .string()
-    .regex(/^pk_(test|live)_\S+$/, 'must be a Stripe publishable key such as pk_test_…')
-    .optional()
-    .describe('Key that browsers may see; embedded checkout and Elements need it'),
-  DEFAULT_CURRENCY: z
-    .string()
-    .regex(/^[A-Za-z]{3}$/, 'must be a currency code such as USD')
-    .default('USD')
-    .transform((code) => code.toUpperCase())
-    .describe('Currency of prices for whom none is known yet'),
-  PLANS_FILE: z
-    .string()
-    .min(1)
-    .default('plans.yaml')
-    .describe('The catalogue as code: ranks of named tiers, texts of features, and what `billing catalog` pushes'),
-  PLAN_PRICES: z
-    .string()
-    .transform(list)
-    .refine((pairs) => pairs.every((pair) => /^[a-z0-9][a-z0-9_-]{0,62}=price_\w+$/.test(pair)), {
-      message: 'must be pairs such as team=price_123, separated by commas',
-    })
-    .optional()
-    .describe('Plan by price id, for prices without lookup key and metadata; a fallback that warns'),
-  AUTOMATIC_TAX: flag.describe(
-    "`true` lets Stripe Tax add taxes; needs the customer's address, which checkout then collects",
-  ),
-  COLLECT_ADDRESS: z
-    .enum(['auto', 'required'])
-    .default('auto')
-    .describe('Whether checkout asks for a billing address only where it is needed, or always'),
-  COLLECT_TAX_IDS: flag.describe('`true` lets customers enter their tax ids at checkout'),
-  ALLOWED_PAYMENT_METHOD_TYPES: z
-    .string()
-    .transform(list)
-    .refine((types) => types.every((type) => /^[a-z][a-z0-9_]*$/.test(type)), {
-      message: "must be Stripe's words such as card, sepa_debit, separated by commas",
-    })
-    .optional()
-    .describe('Only these ways to pay are offered; all that are switched on at Stripe when left out'),
-  TRIAL_CARD: z
-    .enum(['required', 'optional'])
-    .default('required')
-    .describe('Whether a free trial begins only with a payment method'),
-  TRIAL_END: z
-    .enum(['cancel', 'pause', 'create_invoice'])
-    .default('cancel')
-    .describe('What becomes of a trial that ends without a payment method'),
+  ...sellingSettings,
   TRUSTED_PROXIES: z
     .string()
     .transform(list)
@@ -231,17 +177,6 @@ export interface Config {
   /** Who may read /metrics. */
   metrics: Settings['METRICS'];
   logLevel: Settings['LOG_LEVEL'];
-}
-
-/** What every checkout and every start of a subscription follows. */
-export interface CheckoutPolicy {
-  automaticTax: boolean;
-  collectAddress: 'auto' | 'required';
-  collectTaxIds: boolean;
-  /** Stripe's words; undefined leaves the choice to Stripe's settings. */
-  allowedPaymentMethodTypes: string[] | undefined;
-  trialCard: 'required' | 'optional';
-  trialEnd: 'cancel' | 'pause' | 'create_invoice';
 }
 
 /** Thrown by `loadConfig` with every problem at once, each named by its setting. */
@@ -334,14 +269,7 @@ function toConfig(found: Settings): Config {
     defaultCurrency: found.DEFAULT_CURRENCY,
     plansFile: found.PLANS_FILE,
     planPrices: new Map((found.PLAN_PRICES ?? []).map((pair) => pair.split('=').reverse() as [string, string])),
-    checkout: {
-      automaticTax: found.AUTOMATIC_TAX,
-      collectAddress: found.COLLECT_ADDRESS,
-      collectTaxIds: found.COLLECT_TAX_IDS,
-      allowedPaymentMethodTypes: found.ALLOWED_PAYMENT_METHOD_TYPES,
-      trialCard: found.TRIAL_CARD,
-      trialEnd: found.TRIAL_END,
-    },
+    checkout: toCheckoutPolicy(found),
     trustedProxies: found.TRUSTED_PROXIES ?? [],
     rateLimits: {
       requestsPerMinute: found.REQUESTS_PER_MINUTE,

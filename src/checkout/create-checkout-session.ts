@@ -1,11 +1,11 @@
 import type Stripe from 'stripe';
 import { ensureCustomerStep } from '../accounts/ensure-customer.js';
 import type { Account } from '../accounts/account.entity.js';
-import type { CheckoutPolicy } from '../config.js';
 import type { Database } from '../database/database.js';
 import type { Procedure } from '../intents/intent.js';
 import type { Parts } from '../parts.js';
 import { CheckoutUi } from './checkout-session.js';
+import type { CheckoutPolicy } from './checkout-settings.js';
 import { requirePromotionCode } from './promotion-code.fetch.js';
 import { checkAddOns, findPurchase, type PurchaseAsked } from './purchase.js';
 import { checkReturnUrl } from './return-url.js';

@@ -1,7 +1,6 @@
 import Stripe from 'stripe';
 import type { Account } from '../accounts/account.entity.js';
 import { ensureCustomerStep } from '../accounts/ensure-customer.js';
-import type { CheckoutPolicy } from '../config.js';
 import type { Database } from '../database/database.js';
 import type { Procedure } from '../intents/intent.js';
 import type { Parts } from '../parts.js';
@@ -12,6 +11,7 @@ import { BillingSubscription } from '../subscriptions/subscription.entity.js';
 import { SubscriptionStatus } from '../subscriptions/subscription.js';
 import type { SubscriptionResult } from '../subscriptions/subscription-payload.js';
 import { trialData } from './create-checkout-session.js';
+import type { CheckoutPolicy } from './checkout-settings.js';
 import { requirePromotionCode } from './promotion-code.fetch.js';
 import { checkAddOns, findPurchase, type PurchaseAsked } from './purchase.js';
 import { choiceOf, clearTheWay, giveUp, STARTED_HERE, type WayIn } from './way-in.js';

@@ -30,6 +30,7 @@ export function addCatalogCommand(program: Command): void {
     .option(...file)
     .option('--prune', 'also what the file does not name')
     .option(...json)
+    .addHelpText('after', '\nExamples:\n  billing catalog diff\n  billing catalog diff --prune --json')
     .action(runDiff);
   catalog
     .command('push')
@@ -41,8 +42,8 @@ export function addCatalogCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Prices at Stripe never change: another amount makes a new price, moves the lookup key to it and archives the old one.
-Whoever pays the old price keeps it.
+Prices at Stripe never change: another amount makes a new price, moves the lookup key to it and
+archives the old one. Whoever pays the old price keeps it.
 
 Examples:
   billing catalog push --dry-run
@@ -55,6 +56,7 @@ Examples:
     .option(...file)
     .option('-y, --yes', 'replace a file that says something else')
     .option(...json)
+    .addHelpText('after', '\nExamples:\n  billing catalog pull\n  billing catalog pull --file shop.yaml --yes')
     .action(runPull);
 }
 

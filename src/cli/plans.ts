@@ -14,6 +14,7 @@ export function addPlansCommand(program: Command): void {
     .command('list')
     .description('List plans, lowest rank first.')
     .option('--json', 'print one JSON object per line')
+    .addHelpText('after', '\nExamples:\n  billing plans list\n  billing plans list --json')
     .action(runList);
 }
 

@@ -43,9 +43,17 @@ export function applyCustomer(database: Database, random: Random, round: Round, 
       wakeAt: decision.wakeAt,
       failed,
       retryDelayMs: failed ? backOff(round.attempts + 1, jitter) : null,
+      confirmed: isConfirmed(round, decision),
     };
   });
 }
+
+/**
+ * A replica's answer may be older than one that we had before, and no event tells. So what changed is confirmed by a
+ * look at everything once no older answer can come any more.
+ */
+const isConfirmed = ({ confirming, fence, sinceConfirmed }: Round, { changes }: Decision): boolean =>
+  changes.length === 0 && (confirming || fence === 1 || sinceConfirmed !== null);
 
 async function readStored(
   transaction: Transaction,
@@ -94,7 +102,8 @@ async function readCatalogue(
   { manager }: Transaction,
   seen: Seen,
 ): Promise<Pick<Stored, 'planOfPrice' | 'rankOfPlan'>> {
-  const priceIds = [...seen.subscription.values()].flatMap(({ state }) => state?.priceId ?? []);
+  const items = [...seen.subscription.values()].flatMap(({ state }) => state?.items ?? []);
+  const priceIds = [...new Set(items.map(({ priceId }) => priceId))];
   const prices = priceIds.length > 0 ? await manager.findBy(Price, { id: In(priceIds) }) : [];
   const plans = await manager.find(Plan, { select: { id: true, key: true, rank: true } });
   return {

@@ -15,6 +15,7 @@ import type { StripeEvent } from '../webhooks/stripe-event.js';
 import { accountChanges } from './account-changes.js';
 import { decideAccount } from './decide-account.js';
 import { decideMembers } from './decide-members.js';
+import { planItem } from './plan-item.js';
 import type { PendingEvent } from './queue.js';
 import type { Look, Seen } from './seen.js';
 import { judge, takesBackInvoice, takesBackSubscription, type Verdict } from './verdict.js';
@@ -200,9 +201,11 @@ function decideSubscriptions(
       resurrected.add(id);
     } else {
       const { items: _items, claimedAccountId: _claim, productId: _product, ...shown } = state;
-      const known = stored.planOfPrice.get(state.priceId) ?? null;
+      const main = planItem(state, stored.planOfPrice);
+      const known = stored.planOfPrice.get(main.priceId) ?? null;
       next.push({
         ...shown,
+        ...main,
         accountId,
         planKey: known ?? before?.planKey ?? null,
         unmapped: known === null,

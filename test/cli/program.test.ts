@@ -134,7 +134,9 @@ describe('help', () => {
     const commands = program.commands.flatMap((command) =>
       command.commands.length > 0 ? command.commands : [command],
     );
-    expect(commands.map((command) => command.name())).toEqual(['serve', 'sandbox', 'token', 'migrate', 'sync', 'list']);
+    expect(commands.map((command) => command.name())).toEqual(
+      expect.arrayContaining(['serve', 'sandbox', 'token', 'migrate', 'sync', 'list', 'diff', 'push', 'pull']),
+    );
     for (const command of commands) {
       let text = '';
       command.configureOutput({ writeOut: (part) => (text += part), getOutHelpWidth: () => 100 });

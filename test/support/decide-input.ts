@@ -63,7 +63,7 @@ export const aCustomer = (differs: Partial<CustomerState> = {}): CustomerState =
 
 export function seenSubscription(differs: Partial<SeenSubscription> = {}): SeenSubscription {
   const { accountId: _account, planKey: _plan, unmapped: _unmapped, ...state } = aSubscription();
-  const items = [{ id: 'si_1', subscriptionId: 'sub_1', priceId: 'price_team', quantity: 1 }];
+  const items = [{ id: 'si_1', subscriptionId: 'sub_1', priceId: differs.priceId ?? 'price_team', quantity: 1 }];
   return { ...state, items, claimedAccountId: 'acc_1', productId: 'prod_team', ...differs };
 }
 

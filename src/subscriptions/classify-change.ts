@@ -106,7 +106,8 @@ function timingOf(kind: ChangeKind, from: ChangeSide, to: ChangeSide, context: C
       return to.seats > from.seats ? ChangeTiming.NOW : ChangeTiming.PERIOD_END;
     case ChangeKind.CROSSGRADE:
       return costPerDay(to) >= costPerDay(from) ? ChangeTiming.NOW : ChangeTiming.PERIOD_END;
-    default:
+    case ChangeKind.NEW:
+    case ChangeKind.UPGRADE:
       return ChangeTiming.NOW;
   }
 }

@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '../database/database.js';
 import type { Instant } from '../ports.js';
 import type { Round } from './queue.js';
+import { OLDEST_READ_MS } from './suspect.js';
 import type { Verdict } from './verdict.js';
 
 /** Another worker holds the subject now; whatever this round would have written is old. */
@@ -20,6 +21,8 @@ export interface RoundEnd {
   failed: boolean;
   /** When to look again although no event asks for it. */
   retryDelayMs: number | null;
+  /** False when what was written may come from an old answer: everything is looked at once more. */
+  confirmed?: boolean;
 }
 
 /**
@@ -78,18 +81,22 @@ async function release(
 ): Promise<void> {
   const delays = end.verdicts.flatMap(({ delayMs }) => delayMs ?? []);
   if (end.retryDelayMs !== null) delays.push(end.retryDelayMs);
+  const confirmed = end.confirmed ?? true;
+  if (!confirmed) delays.push(OLDEST_READ_MS + 1_000);
   const again = asked > round.asked || !round.whole;
   const dueAt = again ? storeNow : delays.length > 0 ? storeNow + Math.min(...delays) : null;
   await transaction.run(
     `UPDATE subjects SET lease_owner = NULL, lease_until = NULL, due_at = ?, attempts = ?
-       ${end.failed ? '' : ', answered = CASE WHEN answered > ? THEN answered ELSE ? END, confirmed_at = ?'}
+       ${end.failed ? '' : ', answered = CASE WHEN answered > ? THEN answered ELSE ? END'}
        ${end.wakeAt === undefined ? '' : ', wake_at = ?'}
+       ${end.failed && confirmed ? '' : ', confirmed_at = ?'}
      WHERE subject = ?`,
     [
       dueAt,
       end.failed ? round.attempts + 1 : 0,
-      ...(end.failed ? [] : [round.asked, round.asked, storeNow]),
+      ...(end.failed ? [] : [round.asked, round.asked]),
       ...(end.wakeAt === undefined ? [] : [end.wakeAt]),
+      ...(end.failed && confirmed ? [] : [confirmed ? storeNow : null]),
       round.subject,
     ],
   );

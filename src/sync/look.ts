@@ -18,8 +18,9 @@ import { fetchSeen, toFailure } from './fetch.js';
 import { findOwner, forward } from './forward.js';
 import { observeChanges, observeProduct, observeRound } from './observe.js';
 import type { Round, Wants } from './queue.js';
-import { nothingSeen, type Seen } from './seen.js';
+import { type CustomerDemand, nothingSeen, type Seen } from './seen.js';
 import { parseSubject, subjectKey } from './subject.js';
+import { OLDEST_READ_MS } from './suspect.js';
 import { needsFetch, wakesOf, type WakeState } from './wake.js';
 
 /** One round: fetch what was asked, write what was seen, tell who watches. Throws FenceLost. */
@@ -88,16 +89,32 @@ async function fetchCustomer(needs: Needs, policy: AccessPolicy, round: Round, c
   if (wokenOnly && !needsFetch(wakesOf(held, policy), needs.billing.now())) return nothingSeen();
   // Whose she is can only be read from the customer herself.
   if (!link?.accountId) demands.push({ kind: 'customer', id: customerId });
-  return fetchSeen(needs.stripe, needs.timers, {
-    customer: customerId,
-    demands,
-    everything: round.lookWanted || wokenOnly,
-    held: [
-      ...held.subscriptions.map(({ id }) => ({ kind: 'subscription' as const, id })),
-      ...[...held.invoices.keys()].map((id) => ({ kind: 'invoice' as const, id })),
-      ...held.sessions.map(({ id }) => ({ kind: 'checkoutSession' as const, id })),
-    ],
-  });
+  const open = [
+    ...held.subscriptions.map(({ id }) => ({ kind: 'subscription' as const, id })),
+    ...[...held.invoices.keys()].map((id) => ({ kind: 'invoice' as const, id })),
+    ...held.sessions.map(({ id }) => ({ kind: 'checkoutSession' as const, id })),
+  ];
+  const everything = round.lookWanted || wokenOnly || round.confirming;
+  const seen = await fetchSeen(needs.stripe, needs.timers, { customer: customerId, demands, everything, held: open });
+  if (mayBeOlder(round)) doubtMissing(seen, round, open);
+  return seen;
+}
+
+/** Far more than the oldest answer takes to be outlived. */
+const DOUBTS = 6;
+
+/** Whether Stripe's answers may be older than what we hold. */
+const mayBeOlder = ({ sinceConfirmed, confirming, attempts }: Round): boolean =>
+  attempts < DOUBTS && (sinceConfirmed === null ? !confirming : sinceConfirmed < OLDEST_READ_MS);
+
+/** "There is no such object" in an old answer would end for good what has only just begun. */
+function doubtMissing(seen: Seen, { events }: Round, held: readonly { kind: CustomerDemand; id: string }[]): void {
+  for (const { kind, id } of held) {
+    if (seen[kind].get(id)?.state !== null) continue;
+    if (events.some(({ event }) => event?.object.id === id && event.type.endsWith('.deleted'))) continue;
+    seen[kind].delete(id);
+    seen.failures.set(id, { transient: true, message: `Stripe does not know ${id}, which it knew a moment ago.` });
+  }
 }
 
 /** What is stored of a customer and not over. */

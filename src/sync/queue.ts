@@ -19,6 +19,10 @@ export interface Round {
   whole: boolean;
   /** Taken over from a worker whose lease ran out. */
   stolen?: boolean;
+  /** Store time since the last round that saw all it asked for; null when what is stored may come from an old answer. */
+  sinceConfirmed: number | null;
+  /** Nobody asks and no event waits: the time has come to see whether what the last round wrote still stands. */
+  confirming: boolean;
 }
 
 /** A stored event that waits for its round; `event` is null when the stored body can no longer be read. */
@@ -66,8 +70,9 @@ export async function askAll(database: Database, questions: ReadonlyMap<string, 
 export async function forgottenSubjects(queries: Queries, now: Instant): Promise<string[]> {
   const rows = await queries.rows<{ subject: string }>(
     `SELECT DISTINCT e.subject AS subject FROM stripe_events e LEFT JOIN subjects s ON s.subject = e.subject
-     WHERE e.pending_at <= ? AND (s.subject IS NULL OR (s.due_at IS NULL AND s.lease_until IS NULL)) LIMIT 500`,
-    [now],
+     WHERE e.pending_at <= ? AND (s.subject IS NULL OR
+       (s.lease_until IS NULL AND (s.due_at IS NULL OR (s.due_at > ? AND s.attempts = 0)))) LIMIT 500`,
+    [now, now],
   );
   return rows.map(({ subject }) => subject);
 }
@@ -81,10 +86,11 @@ interface SubjectRow {
   attempts: number | string;
   wake_at: number | string | null;
   lease_until: number | string | null;
+  confirmed_at: number | string | null;
 }
 
 const CLAIMABLE =
-  'SELECT subject, asked, look_asked, answered, fence, attempts, wake_at, lease_until FROM subjects WHERE';
+  'SELECT subject, asked, look_asked, answered, fence, attempts, wake_at, lease_until, confirmed_at FROM subjects WHERE';
 const UNLEASED = '(lease_until IS NULL OR lease_until <= ?)';
 
 async function candidates(queries: Queries, now: Instant, billingNow: Instant): Promise<SubjectRow[]> {
@@ -126,16 +132,20 @@ export async function claim(database: Database, random: Random, options: ClaimOp
   );
   if (taken !== 1) return null;
   const events = await pendingEvents(database.read, row.subject, now);
+  const woken = row.wake_at !== null && Number(row.wake_at) <= options.billingNow;
+  const idle = Number(row.asked) === Number(row.answered) && events.length === 0 && !woken;
   return {
     subject: row.subject,
     fence,
     asked: Number(row.asked),
     lookWanted: Number(row.look_asked) > Number(row.answered),
     attempts: Number(row.attempts),
-    woken: row.wake_at !== null && Number(row.wake_at) <= options.billingNow,
+    woken,
     events: events.slice(0, EVENTS_PER_ROUND),
     whole: events.length <= EVENTS_PER_ROUND,
     stolen: row.lease_until !== null,
+    sinceConfirmed: row.confirmed_at === null ? null : now - Number(row.confirmed_at),
+    confirming: row.confirmed_at === null && fence > 1 && idle,
   };
 }
 

@@ -5,6 +5,9 @@ import type { HandledType } from '../webhooks/handlers.js';
 import { idIn, type StripeEvent } from '../webhooks/stripe-event.js';
 import type { CustomerDemand, Look, Seen } from './seen.js';
 
+/** How old an answer of Stripe's can be: replicas lag. */
+export const OLDEST_READ_MS = 10_000;
+
 const kinds: Record<string, CustomerDemand> = {
   customer: 'customer',
   subscription: 'subscription',

@@ -199,7 +199,8 @@ const valuesOf = (row: NewInboxRow): unknown[] => [
   row.receivedAt,
   row.state,
   0,
-  row.state === 'pending' ? row.receivedAt : null,
+  // Due at once by any clock: this process's may be ahead of the store's, which rounds go by.
+  row.state === 'pending' ? 0 : null,
 ];
 
 const REOPENED_AGE_MS = 30 * 86_400_000;

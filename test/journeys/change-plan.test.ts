@@ -79,7 +79,7 @@ describe('a change of plan that costs more', () => {
     live.close();
   });
 
-  it('tells what is gained, what is charged and with which card, in one call to Stripe', async () => {
+  it('tells what is gained, what is charged and with which card', async () => {
     const acme = await subscriber(world);
 
     const { preview } = await run(acme, PREVIEW, { plan: 'business', interval: 'MONTH' });

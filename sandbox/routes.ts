@@ -29,6 +29,9 @@ import { priceRoutes } from './resources/prices.js';
 import { productRoutes } from './resources/products.js';
 import { subscriptionRoutes } from './resources/subscriptions.js';
 import { webhookEndpointRoutes } from './resources/webhook-endpoints.js';
+import { v2EventRoutes } from './v2/events.js';
+import { v2MeterEventSessionRoutes } from './v2/meter-event-sessions.js';
+import { v2MeterEventRoutes } from './v2/meter-events.js';
 
 /** Everything of Stripe's API that the sandbox plays. */
 export const routes: Route[] = [
@@ -63,4 +66,7 @@ export const routes: Route[] = [
   ...invoicePaymentRoutes,
   ...eventRoutes,
   ...webhookEndpointRoutes,
+  ...v2MeterEventRoutes,
+  ...v2MeterEventSessionRoutes,
+  ...v2EventRoutes,
 ];

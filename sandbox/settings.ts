@@ -34,6 +34,10 @@ export interface SandboxSettings {
   disputeCancels: boolean;
   /** Hours of wall time after which an idempotency key is forgotten. */
   idempotencyHours: number;
+  /** Days of wall time after which an idempotency key of a v2 call is forgotten. */
+  v2IdempotencyDays: number;
+  /** Minutes of wall time for which a meter event session's token is taken. */
+  meterSessionMinutes: number;
   /** Wall milliseconds before an attempt at a webhook is given up. */
   webhookTimeoutMs: number;
   /** Wall milliseconds between attempts at a webhook; the last one repeats. */
@@ -68,6 +72,8 @@ export const defaultSettings: SandboxSettings = {
   entitledStatuses: ['active', 'trialing', 'past_due'],
   disputeCancels: false,
   idempotencyHours: 24,
+  v2IdempotencyDays: 30,
+  meterSessionMinutes: 15,
   webhookTimeoutMs: 10_000,
   webhookBackoffMs: [1_000, 2_000, 5_000, 15_000, 60_000, 300_000],
   webhookAttempts: 60,

@@ -1,5 +1,6 @@
 import type { Account } from '../account.js';
 import { previousAttributes } from '../events/previous-attributes.js';
+import { hardDeclineOf } from '../payments/hard-declines.js';
 import { attemptPayment } from '../payments/attempt-payment.js';
 import type { ChargeDecision } from '../payments/decide-charge.js';
 import { changeSubscription } from './change-subscription.js';
@@ -26,6 +27,11 @@ export function collectInvoice(account: Account, id: string, collection: Collect
   if (!intent || !method) {
     recordFailure(account, id, false);
     return { kind: 'no_method' };
+  }
+  const hopeless = collection.automatic ? hardDeclineOf(account, intent, method) : null;
+  if (hopeless) {
+    passOver(account, id);
+    return { kind: 'declined', decline: hopeless };
   }
   if (intent.payment_method !== method || intent.status !== 'requires_confirmation') {
     account.update('payment_intent', intent.id, {
@@ -84,6 +90,16 @@ function recordFailure(account: Account, id: string, needsAction: boolean, offSe
   const previous = previousAttributes(before, after) ?? {};
   account.emit('invoice.updated', after, { ...previous, attempt_count: Math.max(0, after.attempt_count - 1) });
   followFailedInvoice(account, after, last);
+}
+
+/** A scheduled attempt that was not made: it counts, the next one is planned, and only the last one has a consequence. */
+function passOver(account: Account, id: string): void {
+  const before = account.store.get('invoice', id) as Invoice;
+  const { next, last } = planRetry(account, before);
+  const after = account.update('invoice', id, { next_payment_attempt: next });
+  const previous = previousAttributes(before, after) ?? {};
+  account.emit('invoice.updated', after, { ...previous, attempt_count: after.attempt_count - 1 });
+  if (last) followFailedInvoice(account, after, true);
 }
 
 /** The next automatic attempt by the schedule. A first invoice has none: it waits for the customer, then expires. */

@@ -53,7 +53,7 @@ export async function answerControl(
       query: new URLSearchParams(request.query),
     });
   } catch (error) {
-    if (error instanceof StripeError) return failure(error);
+    if (error instanceof StripeError) return failure(error, request.path);
     if (error instanceof ControlError) return json({ error: { message: error.message } }, error.status);
     throw error;
   }

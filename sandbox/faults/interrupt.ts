@@ -12,9 +12,9 @@ export function interruptionFor(account: Account, request: ApiRequest): Interrup
     async beforeEffect() {
       if (fault.kind === 'slow')
         await new Promise<void>((resolve) => account.clock.wall.after(fault.delay_ms, resolve));
-      return insteadOf(fault);
+      return insteadOf(fault, request.path);
     },
-    afterEffect: (answer) => disturbed(fault, answer),
+    afterEffect: (answer) => disturbed(fault, request.path, answer),
   };
 }
 
@@ -38,13 +38,14 @@ function fits(fault: FaultRow, request: ApiRequest): boolean {
   return new RegExp(`^${pattern.join('.*')}$`).test(request.path);
 }
 
-function insteadOf({ kind }: FaultRow): ApiAnswer | null {
+function insteadOf({ kind }: FaultRow, path: string): ApiAnswer | null {
   if (kind === 'rate_limit' || kind === 'rate_limit_should_retry') {
     const headers: Record<string, string> = {
       'stripe-rate-limited-reason': 'global-rate',
       ...(kind === 'rate_limit' ? {} : { 'stripe-should-retry': 'true' }),
     };
     return refusal(
+      path,
       429,
       'rate_limit',
       'Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.',
@@ -53,18 +54,19 @@ function insteadOf({ kind }: FaultRow): ApiAnswer | null {
   }
   if (kind === 'lock_timeout') {
     return refusal(
+      path,
       409,
       'lock_timeout',
       'This object cannot be accessed right now because another API request or Stripe process is currently accessing it. If you see this error intermittently, retry the request.',
     );
   }
-  if (kind === 'error_before') return broken();
+  if (kind === 'error_before') return broken(path);
   if (kind === 'reset_before') return { status: 0, headers: {}, body: '', broken: 'reset' };
   return null;
 }
 
-function disturbed({ kind }: FaultRow, answer: ApiAnswer): { answer: ApiAnswer; stored: boolean } {
-  if (kind === 'error_after') return { answer: broken(), stored: true };
+function disturbed({ kind }: FaultRow, path: string, answer: ApiAnswer): { answer: ApiAnswer; stored: boolean } {
+  if (kind === 'error_after') return { answer: broken(path), stored: true };
   if (kind === 'reset_after') return { answer: { ...answer, broken: 'reset' }, stored: false };
   if (kind === 'truncated') return { answer: { ...answer, broken: 'truncated' }, stored: false };
   if (kind === 'invalid_json')
@@ -74,15 +76,22 @@ function disturbed({ kind }: FaultRow, answer: ApiAnswer): { answer: ApiAnswer; 
   return { answer, stored: false };
 }
 
-function refusal(status: number, code: string, message: string, headers: Record<string, string> = {}): ApiAnswer {
-  return failure(new StripeError(status, { type: 'invalid_request_error', code, message }, headers));
+function refusal(
+  path: string,
+  status: number,
+  code: string,
+  message: string,
+  headers: Record<string, string> = {},
+): ApiAnswer {
+  return failure(new StripeError(status, { type: 'invalid_request_error', code, message }, headers), path);
 }
 
-function broken(): ApiAnswer {
+function broken(path: string): ApiAnswer {
   return failure(
     new StripeError(500, {
       type: 'api_error',
       message: 'An unexpected error occurred; it was ordered from the sandbox.',
     }),
+    path,
   );
 }

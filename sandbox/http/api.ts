@@ -1,4 +1,4 @@
-import type { Account } from '../account.js';
+import type { Account, Origin } from '../account.js';
 import { API_VERSION } from '../events/create-event.js';
 import { notAuthenticated, parameterInvalid, StripeError, unrecognizedUrl } from './errors.js';
 import { expand } from './expand.js';
@@ -6,6 +6,8 @@ import { emptyGroup, groupFromJson, parseForm, type RawGroup } from './form.js';
 import { fingerprintOf, keyInUse, storeAnswer, storedAnswer } from './idempotency.js';
 import { list, text } from './parameters.js';
 import { findRoute, type Route } from './route.js';
+import { isV2, v2ErrorBody } from '../v2/answers.js';
+import { authenticateStream, STREAM_PATH } from '../v2/meter-event-sessions.js';
 
 export interface ApiRequest {
   method: string;
@@ -44,8 +46,8 @@ export class Api {
 
   async answer(request: ApiRequest, interruption: Interruption): Promise<ApiAnswer> {
     const requestId = this.account.store.transaction(() => this.account.newId('req', 14));
-    const key =
-      request.method === 'POST' || request.path.startsWith('/v2/') ? request.headers['idempotency-key'] : undefined;
+    const keyed = request.method === 'POST' || (request.method === 'DELETE' && isV2(request.path));
+    const key = keyed ? request.headers['idempotency-key'] : undefined;
     const common: Record<string, string> = {
       'content-type': 'application/json',
       'request-id': requestId,
@@ -54,7 +56,7 @@ export class Api {
     };
     const held = key === undefined ? undefined : `${request.headers['authorization']} ${key}`;
     try {
-      authenticate(request.headers['authorization']);
+      authenticate(this.account, request);
       if (held && this.inFlight.has(held)) throw keyInUse(key ?? '');
       if (held) this.inFlight.add(held);
       try {
@@ -66,7 +68,7 @@ export class Api {
       }
     } catch (error) {
       if (!(error instanceof StripeError)) throw error;
-      return { ...failure(error), headers: { ...common, ...error.headers } };
+      return { ...failure(error, request.path), headers: { ...common, ...error.headers } };
     }
   }
 
@@ -87,37 +89,45 @@ export class Api {
 
   private execute(request: ApiRequest, requestId: string, key: string | undefined): ApiAnswer {
     const fingerprint = fingerprintOf(request.method, request.path, request.body);
-    const stored = key === undefined ? undefined : storedAnswer(this.account, key, fingerprint);
+    const stored =
+      key === undefined ? undefined : storedAnswer(this.account, key, fingerprint, this.lifetimeOf(request.path));
     if (stored) return { status: stored.status, headers: { 'idempotent-replayed': 'true' }, body: stored.body };
     const found = findRoute(this.routes, request.method, request.path);
     if (!found) throw unrecognizedUrl(request.method, request.path);
     const raw = rawParameters(request);
-    const paths = 'expand' in raw ? expandPaths.read(raw['expand'] ?? '', 'expand') : [];
-    delete raw['expand'];
+    const paths = 'expand' in raw && !isV2(request.path) ? expandPaths.read(raw['expand'] ?? '', 'expand') : [];
+    if (!isV2(request.path)) delete raw['expand'];
     const run = found.route.prepare(this.account, raw, found.ids);
-    return this.runOnce(run, paths, { id: requestId, idempotency_key: key ?? null }, fingerprint);
+    return this.runOnce(
+      () => expand(this.account, run(), paths),
+      request.path,
+      { id: requestId, idempotency_key: key ?? null },
+      fingerprint,
+    );
   }
 
-  private runOnce(
-    run: () => unknown,
-    paths: string[],
-    origin: { id: string; idempotency_key: string | null },
-    fingerprint: string,
-  ): ApiAnswer {
+  /** Milliseconds for which an answer is replayed. */
+  private lifetimeOf(path: string): number {
+    const { idempotencyHours, v2IdempotencyDays } = this.account.settings;
+    return isV2(path) ? v2IdempotencyDays * 86_400_000 : idempotencyHours * 3_600_000;
+  }
+
+  private runOnce(run: () => unknown, path: string, origin: Origin, fingerprint: string): ApiAnswer {
     const { account } = this;
     const key = origin.idempotency_key;
     const before = account.origin;
     account.origin = origin;
     try {
       return account.store.transaction(() => {
-        const body = JSON.stringify(expand(account, run(), paths), null, 2);
+        const body = JSON.stringify(run(), null, 2);
         if (key !== null) storeAnswer(account, key, fingerprint, 200, body);
         return { status: 200, headers: {}, body };
       });
     } catch (error) {
       if (!(error instanceof StripeError)) throw error;
-      const answer = failure(error);
-      if (key !== null && error.executed) {
+      const answer = failure(error, path);
+      // What failed under v2 is done anew when it is asked again with its key.
+      if (key !== null && error.executed && !isV2(path)) {
         account.store.transaction(() => storeAnswer(account, key, fingerprint, answer.status, answer.body));
       }
       return answer;
@@ -127,13 +137,14 @@ export class Api {
   }
 }
 
-export function failure(error: StripeError): ApiAnswer {
-  return { status: error.status, headers: error.headers, body: JSON.stringify({ error: error.body }, null, 2) };
+export function failure(error: StripeError, path: string): ApiAnswer {
+  const body = isV2(path) ? v2ErrorBody(error) : error.body;
+  return { status: error.status, headers: error.headers, body: JSON.stringify({ error: body }, null, 2) };
 }
 
 function rawParameters(request: ApiRequest): RawGroup {
   if (request.method !== 'POST') return parseForm(request.query);
-  if (!request.path.startsWith('/v2/')) return { ...parseForm(request.query), ...parseForm(request.body) };
+  if (!isV2(request.path)) return { ...parseForm(request.query), ...parseForm(request.body) };
   try {
     const group = groupFromJson(request.body === '' ? {} : JSON.parse(request.body));
     return typeof group === 'string' ? emptyGroup() : group;
@@ -142,7 +153,8 @@ function rawParameters(request: ApiRequest): RawGroup {
   }
 }
 
-function authenticate(authorization: string | undefined): void {
+function authenticate(account: Account, { headers, path }: ApiRequest): void {
+  const { authorization } = headers;
   if (!authorization) {
     throw notAuthenticated(
       "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
@@ -150,6 +162,7 @@ function authenticate(authorization: string | undefined): void {
   }
   const [scheme, rest = ''] = authorization.split(' ');
   const key = scheme === 'Basic' ? (Buffer.from(rest, 'base64').toString().split(':')[0] ?? '') : rest;
+  if (path === STREAM_PATH) return authenticateStream(account, key);
   if (!/^[sr]k_test_\w+$/.test(key)) {
     throw notAuthenticated(
       `Invalid API Key provided: ${key.slice(0, 8)}***. The sandbox accepts every key that starts with sk_test_.`,

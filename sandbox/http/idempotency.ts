@@ -9,14 +9,19 @@ export function fingerprintOf(method: string, path: string, body: string): strin
 }
 
 /** The stored answer to this key, if it is to be replayed. */
-export function storedAnswer(account: Account, key: string, fingerprint: string): IdempotencyRow | undefined {
+export function storedAnswer(
+  account: Account,
+  key: string,
+  fingerprint: string,
+  lifetimeMs: number,
+): IdempotencyRow | undefined {
   if (key.length > 255) {
     throw refusal(400, `Idempotency keys must be at most 255 characters (found ${key.length}).`);
   }
   const stored = account.store.get('idempotency', key);
   if (!stored) return undefined;
   const age = account.clock.wall.now() - stored.stored_at;
-  if (age >= account.settings.idempotencyHours * 3_600_000) return undefined;
+  if (age >= lifetimeMs) return undefined;
   if (stored.fingerprint !== fingerprint) {
     throw refusal(
       400,

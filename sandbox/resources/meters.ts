@@ -62,7 +62,8 @@ const event = {
   timestamp: timestamp(),
 };
 
-function recordEvent(account: Account, params: Values<typeof event>): Wire<Stripe.Billing.MeterEvent> {
+/** Counts one use for its customer. `timestamp` is in Unix seconds. */
+export function recordMeterEvent(account: Account, params: Values<typeof event>): Wire<Stripe.Billing.MeterEvent> {
   const meter = account.store
     .all('billing.meter')
     .find((row) => row.status === 'active' && row.event_name === params.event_name);
@@ -108,6 +109,16 @@ function recordEvent(account: Account, params: Values<typeof event>): Wire<Strip
     payload: params.payload,
     timestamp: at,
   };
+}
+
+/** Takes a reported use back, for a day. */
+export function cancelMeterEvent(account: Account, eventName: string, identifier: string): void {
+  const held = find(account, 'meter_event', identifier);
+  if (held.event_name !== eventName)
+    throw notPossible(`The meter event '${identifier}' was not sent as '${eventName}'.`);
+  if (held.created < account.now() - DAY)
+    throw notPossible(`The meter event '${identifier}' is older than 24 hours and cannot be canceled.`);
+  account.store.put('meter_event', { ...held, canceled: true });
 }
 
 const summaries = {
@@ -184,21 +195,7 @@ export const meterRoutes = [
   route('GET', '/v1/billing/meters/:id/event_summaries', summaries, ({ account, params, id }) =>
     listSummaries(account, id, params),
   ),
-  route('POST', '/v1/billing/meter_events', event, ({ account, params }) => recordEvent(account, params)),
-  // Moments are RFC 3339 in v2.
-  route('POST', '/v2/billing/meter_events', { ...event, timestamp: text() }, ({ account, params }) => {
-    const at = params.timestamp === undefined ? undefined : Math.floor(Date.parse(params.timestamp) / 1000);
-    if (Number.isNaN(at))
-      throw parameterInvalid('timestamp', `The timestamp must be an RFC 3339 time (found '${params.timestamp}').`);
-    const made = recordEvent(account, { ...params, timestamp: at });
-    const written = (seconds: number): string => new Date(seconds * 1000).toISOString();
-    return {
-      ...made,
-      object: 'v2.billing.meter_event',
-      created: written(made.created),
-      timestamp: written(made.timestamp),
-    };
-  }),
+  route('POST', '/v1/billing/meter_events', event, ({ account, params }) => recordMeterEvent(account, params)),
   route(
     'POST',
     '/v1/billing/meter_event_adjustments',
@@ -210,10 +207,7 @@ export const meterRoutes = [
     ({ account, params }) => {
       const identifier = params.cancel?.identifier;
       if (!identifier) throw parameterMissing('cancel[identifier]');
-      const held = find(account, 'meter_event', identifier);
-      if (held.created < account.now() - DAY)
-        throw notPossible(`The meter event '${identifier}' is older than 24 hours and cannot be canceled.`);
-      account.store.put('meter_event', { ...held, canceled: true });
+      cancelMeterEvent(account, params.event_name, identifier);
       return {
         object: 'billing.meter_event_adjustment',
         cancel: { identifier },

@@ -110,6 +110,8 @@ export interface Tables {
   product_feature: { id: string; product: string; feature: string };
   'billing.meter': Wire<Stripe.Billing.Meter>;
   meter_event: MeterEventRow;
+  meter_event_session: MeterEventSessionRow;
+  thin_event: ThinEventRow;
   'billing_portal.configuration': Wire<Stripe.BillingPortal.Configuration>;
   'billing_portal.session': Wire<Stripe.BillingPortal.Session>;
   refund: Wire<Stripe.Refund>;
@@ -209,6 +211,22 @@ export interface MeterEventRow {
   timestamp: number;
   created: number;
   canceled: boolean;
+}
+
+/** A token (the id) for the meter event stream. */
+export interface MeterEventSessionRow {
+  id: string;
+  /** Wall milliseconds. */
+  expires_at: number;
+}
+
+/** An event that only v2 tells. */
+export interface ThinEventRow {
+  id: string;
+  created: number;
+  type: string;
+  related_object: { id: string; type: string; url: string } | null;
+  data: Record<string, unknown>;
 }
 
 /** A checkout whose payment (the id) waits for its holder's authentication. */

@@ -1,10 +1,10 @@
-import type { Database } from '../../src/database/database.js';
 import type { Hint, Hints } from '../../src/ports.js';
 import { type Chance, createChance } from './chance.js';
 import { type GatewayProcess, startProcess } from './gateway-process.js';
 import { type Fences, type Gate, PHASES } from './gate.js';
 import { CUSTOMERS, makeHistory, perform, type Step } from './history.js';
 import { checkAll } from './invariants.js';
+import { leftToDo } from './left-to-do.js';
 import { Schedule } from './schedule.js';
 import { StripeModel, type SentEvent } from './stripe-model.js';
 import { aCustomer, catalogue } from './stripe-objects.js';
@@ -261,13 +261,4 @@ class Run {
     for (const { account, last } of behind())
       this.violations.add(`the last push of ${account} was ${last?.revision} and not the newest revision`);
   }
-}
-
-async function leftToDo({ read }: Database, billingNow: number): Promise<number> {
-  const [row] = await read.rows<{ left: number }>(
-    `SELECT (SELECT COUNT(*) FROM stripe_events WHERE pending_at IS NOT NULL) +
-            (SELECT COUNT(*) FROM subjects WHERE due_at IS NOT NULL OR lease_until IS NOT NULL OR wake_at <= ?) AS "left"`,
-    [billingNow],
-  );
-  return Number(row?.left);
 }

@@ -108,7 +108,7 @@ function emptyInvoice(account: Account, given: NewInvoice): Invoice {
     customer_email: customer?.email ?? null,
     customer_name: customer?.name ?? null,
     customer_phone: customer?.phone ?? null,
-    customer_shipping: null,
+    customer_shipping: customer?.shipping ?? null,
     customer_tax_exempt: customer?.tax_exempt ?? 'none',
     customer_tax_ids: [],
     default_payment_method: given.default_payment_method ?? null,

@@ -12,6 +12,7 @@ import { detailsOf, type Session } from '../resources/checkout-sessions.js';
 import { createCustomer } from '../resources/customers.js';
 import { find } from '../resources/find.js';
 import { attachPaymentMethod, resolvePaymentMethod } from '../resources/payment-methods.js';
+import { checkEntered, keepEntered, shownDetails } from './entered-details.js';
 import { redeemOnSession } from './session-discounts.js';
 
 export interface Completion {
@@ -20,6 +21,10 @@ export interface Completion {
   email?: string;
   /** A code the customer enters, where the session allows them. */
   promotion_code?: string;
+  name?: string;
+  /** Two letters. */
+  country?: string;
+  tax_id?: { type: string; value: string };
 }
 
 export interface Completed {
@@ -35,12 +40,16 @@ export function completeSession(account: Account, id: string, completion: Comple
     throw notPossible(`The checkout session '${id}' is ${session.status}; only an open one can be completed.`);
   const waiting = account.store.all('checkout_wait').find((row) => row.session === id);
   if (waiting) return { session, waitsFor: waiting.id };
+  const { name, country, tax_id } = completion;
+  checkEntered(session, { name, country, tax_id });
   const needsMethod = session.payment_method_collection !== 'if_required' || session.amount_total !== 0;
   if (needsMethod && !completion.payment_method) throw parameterMissing('payment_method');
   return account.automatically(() => {
     if (completion.promotion_code) redeemOnSession(account, id, completion.promotion_code);
+    const customer =
+      session.customer ?? (session.mode === 'setup' ? null : newCustomer(account, session, completion.email));
+    keepEntered(account, session, customer, { name, country, tax_id });
     if (session.mode === 'setup') return setUp(account, session, completion);
-    const customer = session.customer ?? newCustomer(account, session, completion.email);
     if (session.mode === 'payment') return payOnce(account, session, customer, completion.payment_method ?? '');
     const method = completion.payment_method
       ? attachPaymentMethod(account, resolvePaymentMethod(account, completion.payment_method), customer ?? '').id
@@ -133,7 +142,7 @@ function finish(account: Account, id: string, made: Partial<Session>): Session {
     ...made,
     status: 'complete',
     payment_status: free ? 'no_payment_required' : 'paid',
-    customer_details: detailsOf(session.customer_email, customer),
+    customer_details: { ...detailsOf(session.customer_email, customer), ...shownDetails(account, id) },
     url: null,
     ...(invoice ? totalsFrom(invoice) : {}),
   });

@@ -98,6 +98,14 @@ export function sessionFrom(
     submit_type: params.submit_type ?? null,
     subscription: null,
     success_url: params.success_url ?? null,
+    ...(params.tax_id_collection
+      ? {
+          tax_id_collection: {
+            enabled: params.tax_id_collection.enabled,
+            required: params.tax_id_collection.required ?? 'never',
+          },
+        }
+      : {}),
     total_details: priced ? { amount_discount: 0, amount_shipping: 0, amount_tax: 0 } : null,
     ui_mode: ui,
     url: ui === 'hosted_page' ? `${account.url}/c/pay/${id}` : null,

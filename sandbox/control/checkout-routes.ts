@@ -16,6 +16,14 @@ export function authenticate({ account }: Controls, intent: string, ok: boolean)
   });
 }
 
+function taxIdIn(given: unknown): { type: string; value: string } | undefined {
+  if (given === undefined) return undefined;
+  const { type, value } = (given ?? {}) as Record<string, unknown>;
+  if (typeof type !== 'string' || typeof value !== 'string')
+    throw new ControlError('A tax_id has a type and a value: {"type": "eu_vat", "value": "DE123456789"}.');
+  return { type, value };
+}
+
 export const checkoutRoutes: ControlRoute[] = [
   {
     method: 'POST',
@@ -27,6 +35,9 @@ export const checkoutRoutes: ControlRoute[] = [
           payment_method: text('payment_method') ?? 'pm_card_visa',
           email: text('email'),
           promotion_code: text('promotion_code'),
+          name: text('name'),
+          country: text('country'),
+          tax_id: taxIdIn(body['tax_id']),
         }),
       );
       return json(

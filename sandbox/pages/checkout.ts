@@ -1,5 +1,6 @@
 import type { Account } from '../account.js';
 import { formatAmount } from '../billing/money.js';
+import { askedFor } from '../checkout/entered-details.js';
 import { completeSession } from '../checkout/complete-session.js';
 import type { ApiAnswer, ApiRequest } from '../http/api.js';
 import { StripeError } from '../http/errors.js';
@@ -27,6 +28,9 @@ export function checkoutPage(account: Account, id: string, request: ApiRequest):
         payment_method: form.get('payment_method') ?? undefined,
         email: form.get('email') ?? undefined,
         promotion_code: form.get('promotion_code') || undefined,
+        name: form.get('name') || undefined,
+        country: form.get('country')?.toUpperCase() || undefined,
+        tax_id: taxIdIn(form),
       }),
     );
     return seeOther(done.waitsFor === null ? returnTo(done.session) : `/3ds/${done.waitsFor}`);
@@ -75,10 +79,31 @@ function orderPage(account: Account, session: Session, problem: string | null): 
 ${problem === null ? '' : `<p class="alert" role="alert">${escape(problem)} Choose another card.</p>`}
 ${items.length === 0 ? '' : `<table><caption class="note">Order</caption><thead><tr><th scope="col">Item</th><th scope="col">Quantity</th><th scope="col">Amount</th></tr></thead><tbody>${rows}</tbody></table>`}
 ${total}
-<form method="post" action="/c/pay/${escape(session.id)}">${email}${session.allow_promotion_codes ? '<p><label>Promotion code <input name="promotion_code" autocomplete="off"></label></p>' : ''}${skip}<h2 id="cards">Test cards</h2><ul class="cards" aria-labelledby="cards">${cards}</ul></form>
+<form method="post" action="/c/pay/${escape(session.id)}">${email}${detailFields(account, session)}${session.allow_promotion_codes ? '<p><label>Promotion code <input name="promotion_code" autocomplete="off"></label></p>' : ''}${skip}<h2 id="cards">Test cards</h2><ul class="cards" aria-labelledby="cards">${cards}</ul></form>
 ${session.cancel_url ? `<p><a href="${escape(session.cancel_url)}">Cancel and go back</a></p>` : ''}`,
     problem === null ? 200 : 402,
   );
+}
+
+function taxIdIn(form: URLSearchParams): { type: string; value: string } | undefined {
+  const value = form.get('tax_id');
+  return value ? { type: form.get('tax_id_type') ?? 'eu_vat', value } : undefined;
+}
+
+/** The fields the session asks for beside the card. */
+function detailFields(account: Account, session: Session): string {
+  const asked = askedFor(account, session);
+  const must = session.tax_id_collection?.required === 'if_supported' ? ' required' : '';
+  const types = ['eu_vat', 'gb_vat', 'us_ein', 'ch_vat', 'au_abn'].map((type) => `<option>${type}</option>`).join('');
+  return [
+    asked.name ? '<p><label>Business name <input name="name" autocomplete="organization"></label></p>' : '',
+    asked.country
+      ? '<p><label>Country (two letters) <input name="country" maxlength="2" size="4" autocomplete="country"></label></p>'
+      : '',
+    asked.taxId
+      ? `<p><label>Kind of tax id <select name="tax_id_type">${types}</select></label> <label>Tax id <input name="tax_id"${must}></label></p>`
+      : '',
+  ].join('');
 }
 
 function every(price: { recurring?: { interval: string; interval_count: number } | null } | null): string {

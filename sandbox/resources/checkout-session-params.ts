@@ -46,7 +46,6 @@ export const creating = {
   customer_update: record({
     address: choice('auto', 'never'),
     name: choice('auto', 'never'),
-    shipping: choice('auto', 'never'),
   }),
   excluded_payment_method_types: list(text()),
   expires_at: timestamp(),
@@ -118,10 +117,21 @@ export function checkModes(params: NewSession): void {
     );
   if (params.customer && params.customer_email)
     throw parameterInvalid('customer_email', 'You may only specify one of these parameters: customer, customer_email.');
+  checkCustomerUpdate(params);
   if (params.subscription_data?.trial_end && params.subscription_data.trial_period_days) {
     throw parameterInvalid(
       'subscription_data',
       'You may only specify one of these parameters: trial_end, trial_period_days.',
     );
   }
+}
+
+function checkCustomerUpdate({ customer, customer_update, tax_id_collection }: NewSession): void {
+  if (customer_update && !customer)
+    throw parameterInvalid('customer_update', '`customer_update` can only be used together with `customer`.');
+  if (customer && tax_id_collection?.enabled && customer_update?.name !== 'auto')
+    throw parameterInvalid(
+      'customer_update[name]',
+      'Tax ID collection requires updating business name on the customer. To enable tax ID collection for an existing customer, please set `customer_update[name]` to `auto`.',
+    );
 }

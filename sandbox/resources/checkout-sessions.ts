@@ -1,7 +1,7 @@
 import type { Account } from '../account.js';
 import { notPossible, parameterInvalid, parameterMissing } from '../http/errors.js';
 import { page, paging } from '../http/lists.js';
-import { byKey, choice, inRange, mergeMetadata, metadata, record, range, text } from '../http/parameters.js';
+import { choice, inRange, mergeMetadata, metadata, record, range, text } from '../http/parameters.js';
 import { route } from '../http/route.js';
 import { amountOf, fullPrice } from '../billing/price-amount.js';
 import type { CheckoutPlan, Tables } from '../store/tables.js';
@@ -66,6 +66,7 @@ function planOf(account: Account, id: string, params: NewSession): CheckoutPlan 
     payment_intent_data: params.payment_intent_data ?? {},
     setup_intent_data: params.setup_intent_data ?? {},
     discounts: params.discounts ?? [],
+    ...(params.customer_update ? { customer_update: params.customer_update } : {}),
     shown_items: items.map((item) => shownItem(account, item, currencyOf)),
   };
 }
@@ -152,17 +153,12 @@ export const checkoutSessionRoutes = [
     },
   ),
   route('GET', '/v1/checkout/sessions/:id', {}, ({ account, id }) => find(account, 'checkout.session', id)),
-  route(
-    'POST',
-    '/v1/checkout/sessions/:id',
-    { metadata: metadata(), collected_information: byKey(text()) },
-    ({ account, params, id }) => {
-      const session = find(account, 'checkout.session', id);
-      return account.update('checkout.session', id, {
-        metadata: mergeMetadata(session.metadata ?? {}, params.metadata),
-      });
-    },
-  ),
+  route('POST', '/v1/checkout/sessions/:id', { metadata: metadata() }, ({ account, params, id }) => {
+    const session = find(account, 'checkout.session', id);
+    return account.update('checkout.session', id, {
+      metadata: mergeMetadata(session.metadata ?? {}, params.metadata),
+    });
+  }),
   route('GET', '/v1/checkout/sessions/:id/line_items', paging, ({ account, params, id }) => {
     find(account, 'checkout.session', id);
     return page(

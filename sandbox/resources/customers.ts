@@ -52,10 +52,15 @@ const writing = {
 
 const creating = { ...writing, payment_method: text(), test_clock: text() };
 
+type Shipping = NonNullable<Tables['customer']['shipping']>;
 type Address = NonNullable<Tables['customer']['address']>;
 
 function fullAddress(given: Partial<Record<keyof Address, string | null>>): Address {
   return { city: null, country: null, line1: null, line2: null, postal_code: null, state: null, ...given };
+}
+
+function fullShipping({ address: given, name, phone }: NonNullable<Values<typeof writing>['shipping']>): Shipping {
+  return { address: fullAddress(given), name, phone: phone ?? null };
 }
 
 export function createCustomer(account: Account, params: Values<typeof creating>): Tables['customer'] {
@@ -63,7 +68,7 @@ export function createCustomer(account: Account, params: Values<typeof creating>
     checkClockHasRoom(account, findNamed(account, 'test_helpers.test_clock', params.test_clock, 'test_clock').id);
   const {
     payment_method,
-    shipping: _shipping,
+    shipping,
     tax,
     address: given,
     metadata: meta,
@@ -93,7 +98,7 @@ export function createCustomer(account: Account, params: Values<typeof creating>
     name: null,
     next_invoice_sequence: 1,
     phone: null,
-    shipping: null,
+    shipping: shipping ? fullShipping(shipping) : null,
     test_clock: null,
     ...(rest as Partial<Tables['customer']>),
     preferred_locales: rest.preferred_locales ?? [],
@@ -131,7 +136,7 @@ function validateLocation(validate: string | undefined, given: { country?: strin
 
 function updateCustomer(account: Account, id: string, params: Values<typeof writing>): Tables['customer'] {
   const customer = find(account, 'customer', id);
-  const { shipping: _shipping, tax, address: given, metadata: change, invoice_settings, tax_exempt, ...rest } = params;
+  const { shipping, tax, address: given, metadata: change, invoice_settings, tax_exempt, ...rest } = params;
   validateLocation(tax?.validate_location, given === undefined ? customer.address : given);
   const settings = { ...customer.invoice_settings, ...invoice_settings };
   if (invoice_settings?.default_payment_method) {
@@ -156,6 +161,7 @@ function updateCustomer(account: Account, id: string, params: Values<typeof writ
       ...(rest as Partial<Tables['customer']>),
       ...(rest.preferred_locales === undefined ? {} : { preferred_locales: rest.preferred_locales ?? [] }),
       ...(given === undefined ? {} : { address: given ? fullAddress(given) : null }),
+      ...(shipping === undefined ? {} : { shipping: shipping ? fullShipping(shipping) : null }),
       ...(tax_exempt === undefined ? {} : { tax_exempt: tax_exempt ?? 'none' }),
       invoice_settings: settings,
       metadata: mergeMetadata(customer.metadata, change),

@@ -29,7 +29,12 @@ const describing = {
   images: list(url(), 8),
   marketing_features: list(record({ name: text(80).required() }), 15),
   metadata: metadata(),
-  package_dimensions: record({ height: decimal(), length: decimal(), weight: decimal(), width: decimal() }),
+  package_dimensions: record({
+    height: decimal().required(),
+    length: decimal().required(),
+    weight: decimal().required(),
+    width: decimal().required(),
+  }).clearable(),
   shippable: yesNo(),
   statement_descriptor: text(22),
   tax_code: clearableText(),
@@ -61,11 +66,20 @@ export interface NewProduct {
   images?: string[];
   marketing_features?: { name: string }[];
   metadata?: Record<string, string> | null;
+  package_dimensions?: Record<Dimension, string> | null;
   shippable?: boolean;
   statement_descriptor?: string;
   tax_code?: string | null;
   unit_label?: string | null;
   url?: string | null;
+}
+
+type Dimension = 'height' | 'length' | 'weight' | 'width';
+
+function measured(given: Record<Dimension, string> | null | undefined): Tables['product']['package_dimensions'] {
+  if (!given) return null;
+  const { height, length, weight, width } = given;
+  return { height: Number(height), length: Number(length), weight: Number(weight), width: Number(width) };
 }
 
 export function createProduct(account: Account, params: NewProduct): Tables['product'] {
@@ -87,7 +101,7 @@ export function createProduct(account: Account, params: NewProduct): Tables['pro
       marketing_features: params.marketing_features ?? [],
       metadata: mergeMetadata({}, params.metadata),
       name: params.name,
-      package_dimensions: null,
+      package_dimensions: measured(params.package_dimensions),
       shippable: params.shippable ?? null,
       statement_descriptor: params.statement_descriptor ?? null,
       tax_code: params.tax_code ?? null,
@@ -113,7 +127,7 @@ export const productRoutes = [
       default_price_data: defaultPriceData,
     },
     ({ account, params }) => {
-      const { default_price_data: priced, package_dimensions: _dimensions, type: _type, ...rest } = params;
+      const { default_price_data: priced, type: _type, ...rest } = params;
       const product = createProduct(account, rest);
       if (!priced) return product;
       const price = createPrice(account, { ...priced, product: product.id });
@@ -144,13 +158,14 @@ export const productRoutes = [
     { ...describing, name: text(), default_price: text() },
     ({ account, params, id }) => {
       const product = find(account, 'product', id);
-      const { metadata: change, package_dimensions: _dimensions, default_price, ...rest } = params;
+      const { metadata: change, package_dimensions: dimensions, default_price, ...rest } = params;
       if (default_price && findNamed(account, 'price', default_price, 'default_price').product !== id) {
         throw parameterInvalid('default_price', `The price '${default_price}' belongs to another product.`);
       }
       const patch = {
         ...rest,
         ...(default_price ? { default_price } : {}),
+        ...(dimensions === undefined ? {} : { package_dimensions: measured(dimensions) }),
         metadata: mergeMetadata(product.metadata, change),
       };
       const changed = Object.entries(patch).some(

@@ -57,10 +57,9 @@ export const subscriptionItemRoutes = [
   route(
     'DELETE',
     '/v1/subscription_items/:id',
-    { clear_usage: yesNo(), proration_behavior: prorationBehavior, proration_date: timestamp() },
+    { proration_behavior: prorationBehavior, proration_date: timestamp() },
     ({ account, params, id }) => {
-      const { clear_usage: _usage, ...rest } = params;
-      updateSubscription(account, findItem(account, id).subscription, { ...rest, items: [{ id, deleted: true }] });
+      updateSubscription(account, findItem(account, id).subscription, { ...params, items: [{ id, deleted: true }] });
       return { id, object: 'subscription_item', deleted: true };
     },
   ),

@@ -75,7 +75,6 @@ export const itemChanges = list(
     price: text(),
     quantity: integer(0),
     deleted: yesNo(),
-    clear_usage: yesNo(),
     metadata: metadata(),
     discounts: discountList.clearable(),
   }),

@@ -8,7 +8,7 @@ import { erase, find, findNamed } from './find.js';
 
 type TaxId = Tables['tax_id'];
 
-function createTaxId(account: Account, customer: string, given: { type: string; value: string }): TaxId {
+export function createTaxId(account: Account, customer: string, given: { type: string; value: string }): TaxId {
   const now = account.now(customer);
   const checked = given.type === 'eu_vat' || given.type === 'gb_vat' || given.type === 'au_abn';
   const taxId = account.create(

@@ -274,6 +274,10 @@ export interface CheckoutPlan {
   setup_intent_data: { description?: string; metadata?: Record<string, string> | null };
   discounts: { coupon?: string; promotion_code?: string }[];
   shown_items: Wire<Stripe.LineItem>[];
+  /** What a checkout may change on a customer it was given. */
+  customer_update?: { address?: 'auto' | 'never'; name?: 'auto' | 'never' };
+  /** What was written into the checkout when it was completed. */
+  entered?: { name?: string; country?: string; tax_id?: { type: string; value: string } };
 }
 
 export type TableName = keyof Tables;

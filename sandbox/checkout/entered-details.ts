@@ -1,0 +1,62 @@
+import type { Account } from '../account.js';
+import { parameterInvalid, parameterMissing } from '../http/errors.js';
+import type { Session } from '../resources/checkout-sessions.js';
+import { createTaxId } from '../resources/tax-ids.js';
+import type { CheckoutPlan, Tables } from '../store/tables.js';
+
+/** What the customer writes into the checkout beside the card. */
+export type EnteredDetails = NonNullable<CheckoutPlan['entered']>;
+
+/** Which fields the checkout asks for: a new customer's always, those of a known one where the session may change them. */
+export function askedFor(account: Account, session: Session): { name: boolean; country: boolean; taxId: boolean } {
+  const taxId = session.tax_id_collection?.enabled ?? false;
+  const address = session.billing_address_collection === 'required' || session.automatic_tax.enabled;
+  return { name: taxId, country: address || mayChange(account, session, 'address'), taxId };
+}
+
+function mayChange(account: Account, session: Session, field: 'address' | 'name'): boolean {
+  return account.store.get('checkout_plan', session.id)?.customer_update?.[field] === 'auto';
+}
+
+export function checkEntered(session: Session, entered: EnteredDetails): void {
+  const collects = session.tax_id_collection;
+  if (entered.tax_id && !collects?.enabled)
+    throw parameterInvalid('tax_id', `The checkout session '${session.id}' does not collect tax ids.`);
+  if (!entered.tax_id && collects?.enabled && collects.required === 'if_supported') throw parameterMissing('tax_id');
+}
+
+/** Keeps what was entered for the session, and hands on to the customer what the session lets it change. */
+export function keepEntered(
+  account: Account,
+  session: Session,
+  customer: string | null,
+  entered: EnteredDetails,
+): void {
+  const plan = account.store.get('checkout_plan', session.id);
+  if (plan) account.store.put('checkout_plan', { ...plan, entered });
+  const held = customer ? account.store.get('customer', customer) : undefined;
+  if (!held) return;
+  const fresh = session.customer === null;
+  const patch: Partial<Tables['customer']> = {
+    ...(entered.name && (fresh || mayChange(account, session, 'name')) ? { name: entered.name } : {}),
+    ...(entered.country && (fresh || mayChange(account, session, 'address'))
+      ? { address: addressIn(entered.country) }
+      : {}),
+  };
+  account.update('customer', held.id, patch, 'customer.updated');
+  if (entered.tax_id) createTaxId(account, held.id, entered.tax_id);
+}
+
+/** The parts of `customer_details` that were entered. */
+export function shownDetails(account: Account, session: string): Partial<NonNullable<Session['customer_details']>> {
+  const { name, country, tax_id } = account.store.get('checkout_plan', session)?.entered ?? {};
+  return {
+    ...(name ? { name } : {}),
+    ...(country ? { address: addressIn(country) } : {}),
+    ...(tax_id ? { tax_ids: [tax_id] as NonNullable<Session['customer_details']>['tax_ids'] } : {}),
+  };
+}
+
+function addressIn(country: string): NonNullable<Tables['customer']['address']> {
+  return { city: null, country, line1: null, line2: null, postal_code: null, state: null };
+}

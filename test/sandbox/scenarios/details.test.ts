@@ -1,0 +1,105 @@
+import { control } from '../support/stripe-for.js';
+import { startStory, type Story } from '../support/story.js';
+
+describe('details that are handed over', () => {
+  let story: Story;
+  let price: string;
+  beforeEach(async () => {
+    story = await startStory();
+    price = await story.price('Team', 2000);
+  });
+  afterEach(() => story.stop());
+
+  const session = {
+    mode: 'subscription' as const,
+    success_url: 'http://localhost/done',
+    tax_id_collection: { enabled: true },
+  };
+
+  it('keeps where a customer receives parcels, and shows it on the invoice', async () => {
+    const { stripe } = story;
+    const shipping = { name: 'Ada', address: { line1: 'Hauptstr. 1', city: 'Bonn', country: 'DE' } };
+    const customer = await story.customer('pm_card_visa', { shipping });
+
+    const { latest_invoice } = await stripe.subscriptions.create({
+      customer,
+      items: [{ price }],
+      expand: ['latest_invoice'],
+    });
+
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({ shipping });
+    expect(latest_invoice).toMatchObject({ customer_shipping: shipping });
+    expect(await stripe.customers.update(customer, { shipping: '' })).toMatchObject({ shipping: null });
+  });
+
+  it('keeps the measures of a product', async () => {
+    const { stripe } = story;
+    const package_dimensions = { height: 1.5, length: 20, weight: 3, width: 4.25 };
+    const { id } = await stripe.products.create({ name: 'Box', package_dimensions });
+
+    expect(await stripe.products.retrieve(id)).toMatchObject({ package_dimensions });
+    expect(await stripe.products.update(id, { package_dimensions: '' })).toMatchObject({ package_dimensions: null });
+  });
+
+  it('collects a tax id and a name, and hands them on to a known customer that may be changed', async () => {
+    const { stripe, sandbox } = story;
+    const customer = await story.customer();
+    await expect(
+      stripe.checkout.sessions.create({ ...session, customer, line_items: [{ price, quantity: 1 }] }),
+    ).rejects.toMatchObject({ param: 'customer_update[name]' });
+    const { id, url } = await stripe.checkout.sessions.create({
+      ...session,
+      customer,
+      customer_update: { name: 'auto' },
+      line_items: [{ price, quantity: 1 }],
+    });
+    expect(await (await fetch(String(url))).text()).toContain('name="tax_id"');
+
+    await control(sandbox, `checkout_sessions/${id}/complete`, {
+      name: 'Lovelace GmbH',
+      country: 'DE',
+      tax_id: { type: 'eu_vat', value: 'DE123456789' },
+    });
+
+    expect(await stripe.checkout.sessions.retrieve(id)).toMatchObject({
+      status: 'complete',
+      tax_id_collection: { enabled: true, required: 'never' },
+      customer_details: { name: 'Lovelace GmbH', tax_ids: [{ type: 'eu_vat', value: 'DE123456789' }] },
+    });
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({ name: 'Lovelace GmbH', address: null });
+    expect((await stripe.customers.listTaxIds(customer)).data).toMatchObject([{ value: 'DE123456789' }]);
+  });
+
+  it('asks for the tax id where it must be given', async () => {
+    const { stripe, sandbox } = story;
+    const { id } = await stripe.checkout.sessions.create({
+      ...session,
+      tax_id_collection: { enabled: true, required: 'if_supported' },
+      line_items: [{ price, quantity: 1 }],
+    });
+
+    const { body } = await control(sandbox, `checkout_sessions/${id}/complete`, {});
+
+    expect(body).toMatchObject({ error: { code: 'parameter_missing', param: 'tax_id' } });
+  });
+
+  it('refuses what it would not heed', async () => {
+    const { stripe } = story;
+    const customer = await story.customer();
+    const { items } = await stripe.subscriptions.create({ customer, items: [{ price }] });
+
+    await expect(stripe.subscriptionItems.del(items.data[0]?.id ?? '', { clear_usage: true })).rejects.toMatchObject({
+      code: 'parameter_unknown',
+      param: 'clear_usage',
+    });
+    await expect(
+      stripe.checkout.sessions.create({
+        mode: 'subscription',
+        success_url: 'http://localhost/done',
+        customer,
+        customer_update: { shipping: 'auto' },
+        line_items: [{ price, quantity: 1 }],
+      }),
+    ).rejects.toMatchObject({ code: 'parameter_unknown', param: 'customer_update[shipping]' });
+  });
+});

@@ -44,6 +44,8 @@ export interface SandboxSettings {
   webhookBackoffMs: number[];
   /** Attempts at a webhook before it is given up. */
   webhookAttempts: number;
+  /** How many invoices a subscription may get by calls before Stripe answers 429; null sets no limit (Stripe: 10 a minute, 20 a day). */
+  subscriptionInvoiceLimit: { perMinute: number; perDay: number } | null;
   /** Percent of tax by country of the customer, used where automatic tax is on. */
   taxPercent: Record<string, number>;
   /** Whether `event.created` follows a customer's test clock. */
@@ -77,6 +79,7 @@ export const defaultSettings: SandboxSettings = {
   webhookTimeoutMs: 10_000,
   webhookBackoffMs: [1_000, 2_000, 5_000, 15_000, 60_000, 300_000],
   webhookAttempts: 60,
+  subscriptionInvoiceLimit: null,
   taxPercent: { US: 8, DE: 19, FR: 20, GB: 20, NL: 21, IE: 23 },
   eventsFollowTestClock: true,
   minimumCharge: { usd: 50, eur: 50, gbp: 30, jpy: 50 },

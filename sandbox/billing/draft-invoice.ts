@@ -2,6 +2,7 @@ import type { Account } from '../account.js';
 import type { Tables } from '../store/tables.js';
 import { discountRulesFor } from './discounts.js';
 import { createLine, type Line, type NewLine, type Subscription } from './lines.js';
+import { keepInvoiceLimit } from './invoice-limit.js';
 import { takeItems } from './pending-items.js';
 import { priceLines, type Totals } from './price-lines.js';
 import { taxRuleFor } from './tax.js';
@@ -29,6 +30,7 @@ export interface NewInvoice {
 
 /** Stores a draft with its lines priced. The caller emits `invoice.created` when the subscription shows it. */
 export function draftInvoice(account: Account, given: NewInvoice): Invoice {
+  if (given.subscription) keepInvoiceLimit(account, given.subscription);
   const lines = given.lines.map((line) => createLine(account, given.id, line));
   const invoice = pricedInvoice(account, emptyInvoice(account, given), lines);
   rememberDebits(account, invoice);

@@ -13,9 +13,15 @@ export function consolePage(account: Account): ApiAnswer {
   const now = account.clock.now();
   return htmlPage(
     'Sandbox',
-    `<h1>Sandbox</h1>${clockPart(account, now)}${customersPart(account)}${eventsPart(account)}${faultPart(account)}${deliveryPart(account)}<script src="/_sandbox/console.js" defer></script>`,
+    `<h1>Sandbox</h1>${contents}${clockPart(account, now)}${customersPart(account)}${eventsPart(account)}${faultPart(account)}${deliveryPart(account)}<script src="/_sandbox/console.js" defer></script>`,
+    200,
+    true,
   );
 }
+
+const contents = `<nav aria-label="On this page"><ul>${['Clock', 'Customers', 'Events', 'Faults', 'Delivery']
+  .map((name) => `<li><a href="#${name.toLowerCase()}">${name}</a></li>`)
+  .join('')}</ul></nav>`;
 
 function clockPart(account: Account, now: number): string {
   const jumps = [
@@ -25,7 +31,7 @@ function clockPart(account: Account, now: number): string {
     ['P1M', '+1 month'],
   ].map(([by, label]) => `<button name="by" value="${by}">${label}</button>`);
   return `<section aria-labelledby="clock"><h2 id="clock">Clock</h2><p><time id="now" datetime="${new Date(now).toISOString()}">${new Date(now).toUTCString()}</time>${account.clock.frozen ? ' (stands still)' : ''}</p>
-<form method="post" action="/_sandbox/console/advance"><p>${jumps.join(' ')}</p></form>
+<form method="post" action="/_sandbox/console/advance"><p role="group" aria-label="Advance the clock">${jumps.join(' ')}</p></form>
 <form method="post" action="/_sandbox/console/advance"><p><label>Days to go <input type="range" name="days" min="1" max="366" value="30" id="days"> <output for="days" id="days-shown">30</output></label> <button>Advance</button></p></form></section>`;
 }
 
@@ -66,11 +72,13 @@ function eventsPart(account: Account): string {
       const deliveries = account.store
         .where('delivery', 'event', event.id)
         .map(({ status, attempts, last_outcome }) =>
-          escape(`${status} after ${attempts} (${last_outcome ?? 'not tried'})`),
+          escape(
+            `${status} after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} (${last_outcome ?? 'not tried'})`,
+          ),
         );
       return `<tr><td>${new Date(event.created * 1000).toISOString()}</td><td>${escape(event.type)}<br><span class="note">${escape(event.id)}</span></td><td>${deliveries.join('<br>') || 'no endpoint'}</td></tr>`;
     });
-  return `<section aria-labelledby="events"><h2 id="events">Events (${account.store.count('event')})</h2><table><thead><tr><th scope="col">Created</th><th scope="col">Type</th><th scope="col">Deliveries</th></tr></thead><tbody>${rows.join('')}</tbody></table></section>`;
+  return `<section aria-labelledby="events"><h2 id="events">Events (${account.store.count('event')})</h2><div class="scroll" tabindex="0" role="region" aria-label="Latest events"><table><caption class="note">The latest ${SHOWN_EVENTS}, newest first</caption><thead><tr><th scope="col">Created</th><th scope="col">Type</th><th scope="col">Deliveries</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
 }
 
 function faultPart(account: Account): string {
@@ -82,15 +90,15 @@ function faultPart(account: Account): string {
         `<li>${escape(fault.kind)} on ${escape(fault.path)}, ${fault.times === null ? 'without end' : `${fault.times} times`}</li>`,
     );
   return `<section aria-labelledby="faults"><h2 id="faults">Faults</h2><ul>${set.join('') || '<li>None</li>'}</ul>
-<form method="post" action="/_sandbox/console/faults"><p><label>Kind <select name="kind">${options}</select></label> <label>Path <input name="path" value="/v1/*"></label> <label>Times <input name="times" type="number" min="1" value="1"></label> <button>Order</button></p></form>
-<form method="post" action="/_sandbox/console/faults/clear"><p><button class="plain">Clear all</button></p></form></section>`;
+<form method="post" action="/_sandbox/console/faults"><fieldset><legend>Order a fault</legend><label>Kind <select name="kind">${options}</select></label> <label>Path <input name="path" value="/v1/*"></label> <label>Times <input name="times" type="number" min="1" value="1"></label> <button>Order</button></fieldset></form>
+<form method="post" action="/_sandbox/console/faults/clear"><p><button class="plain">Clear all faults</button></p></form></section>`;
 }
 
 function deliveryPart(account: Account): string {
   const behavior = behaviorOf(account.store);
   const share = (name: 'duplicate' | 'drop' | 'delay' | 'reorder'): string =>
-    `<label>${name} <input name="${name}" type="number" min="0" max="1" step="0.05" value="${behavior[name]}"></label>`;
-  return `<section aria-labelledby="delivery"><h2 id="delivery">Delivery</h2><form method="post" action="/_sandbox/console/delivery"><p>${share('duplicate')} ${share('drop')} ${share('delay')} ${share('reorder')} <label>hold <input type="checkbox" name="hold" value="true"${behavior.hold ? ' checked' : ''}></label> <button>Set</button></p></form></section>`;
+    `<label>${name.charAt(0).toUpperCase()}${name.slice(1)} <input name="${name}" type="number" min="0" max="1" step="0.05" value="${behavior[name]}"></label>`;
+  return `<section aria-labelledby="delivery"><h2 id="delivery">Delivery</h2><form method="post" action="/_sandbox/console/delivery"><fieldset><legend>How likely each delivery misbehaves, from 0 (never) to 1 (always)</legend>${share('duplicate')} ${share('drop')} ${share('delay')} ${share('reorder')}</fieldset><p><label>Hold all deliveries <input type="checkbox" name="hold" value="true"${behavior.hold ? ' checked' : ''}></label> <button>Set delivery</button></p></form></section>`;
 }
 
 /** Shows what the slider says, and follows the clock. The page is whole without it. */

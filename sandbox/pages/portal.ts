@@ -77,7 +77,7 @@ function subscriptionPart(
   const names = subscription.items.data.map(({ price, quantity }) =>
     escape(`${quantity ?? 1} × ${account.store.get('product', price.product)?.name ?? price.product}`),
   );
-  return `<section><h2>${names.join(', ')}</h2><p>Status: <strong>${escape(subscription.status)}</strong>${ends ? `, ends ${new Date(Number(subscription.cancel_at) * 1000).toUTCString()}` : ''}</p>
+  return `<section aria-labelledby="${escape(subscription.id)}"><h2 id="${escape(subscription.id)}">${names.join(', ')}</h2><p>Status: <strong>${escape(subscription.status)}</strong>${ends ? `, ends ${new Date(Number(subscription.cancel_at) * 1000).toUTCString()}` : ''}</p>
 ${wants('subscription_update') && features.subscription_update.enabled ? planChoices(account, session, features, subscription, field) : ''}
 ${flow === 'subscription_update_confirm' ? confirmPart(session, field) : ''}
 ${wants('subscription_cancel') && features.subscription_cancel.enabled && !ends ? button('cancel', 'Cancel subscription') : ''}
@@ -132,13 +132,13 @@ function methodPart(account: Account, session: PortalSession, { features }: Conf
     (card) =>
       `<li><button name="payment_method" value="${card.token ?? card.number}" class="plain">${escape(card.label)} <span class="note">•••• ${card.number.slice(-4)}</span></button></li>`,
   );
-  return `<section><h2>Payment method</h2><ul>${held.join('')}</ul>${form(session, 'payment_method', `<details><summary>Use another test card</summary><ul class="cards">${cards.join('')}</ul></details>`)}</section>`;
+  return `<section aria-labelledby="method"><h2 id="method">Payment method</h2><ul>${held.join('')}</ul>${form(session, 'payment_method', `<details><summary>Use another test card</summary><ul class="cards">${cards.join('')}</ul></details>`)}</section>`;
 }
 
 function detailsPart(account: Account, session: PortalSession, { features }: Configuration): string {
   if (!features.customer_update.enabled) return '';
   const customer = account.store.get('customer', session.customer);
-  return `<section><h2>Details</h2>${form(session, 'customer', `<p><label>Name <input name="name" value="${escape(customer?.name ?? '')}"></label></p><p><label>Email <input name="email" type="email" value="${escape(customer?.email ?? '')}"></label></p><p><button class="plain">Save</button></p>`)}</section>`;
+  return `<section aria-labelledby="details"><h2 id="details">Details</h2>${form(session, 'customer', `<p><label>Name <input name="name" value="${escape(customer?.name ?? '')}"></label></p><p><label>Email <input name="email" type="email" value="${escape(customer?.email ?? '')}"></label></p><p><button class="plain">Save</button></p>`)}</section>`;
 }
 
 function invoicePart(account: Account, customer: string): string {
@@ -150,5 +150,5 @@ function invoicePart(account: Account, customer: string): string {
       (invoice) =>
         `<tr><td><a href="/invoices/${escape(invoice.id)}">${escape(invoice.number ?? invoice.id)}</a></td><td>${formatAmount(invoice.total, invoice.currency)}</td><td>${escape(String(invoice.status))}</td></tr>`,
     );
-  return `<section><h2>Invoices</h2><table><thead><tr><th scope="col">Number</th><th scope="col">Total</th><th scope="col">Status</th></tr></thead><tbody>${rows.join('')}</tbody></table></section>`;
+  return `<section aria-labelledby="invoices"><h2 id="invoices">Invoices</h2><table><caption class="note">Newest first</caption><thead><tr><th scope="col">Number</th><th scope="col">Total</th><th scope="col">Status</th></tr></thead><tbody>${rows.join('')}</tbody></table></section>`;
 }

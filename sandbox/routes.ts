@@ -11,6 +11,7 @@ import { setupIntentRoutes } from './resources/setup-intents.js';
 import { testClockRoutes } from './resources/test-clocks.js';
 import { creditNoteRoutes } from './resources/credit-notes.js';
 import { customerBalanceTransactionRoutes } from './resources/customer-balance-transactions.js';
+import { creditGrantRoutes } from './resources/credit-grants.js';
 import { disputeRoutes, earlyFraudWarningRoutes } from './resources/disputes.js';
 import { refundRoutes } from './resources/refunds.js';
 import { taxIdRoutes } from './resources/tax-ids.js';
@@ -44,6 +45,7 @@ export const routes: Route[] = [
   ...chargeRoutes,
   ...entitlementRoutes,
   ...meterRoutes,
+  ...creditGrantRoutes,
   ...portalConfigurationRoutes,
   ...portalSessionRoutes,
   ...refundRoutes,

@@ -1,5 +1,6 @@
 import type { Account } from '../account.js';
 import { createPaymentIntent } from '../payments/create-payment-intent.js';
+import { spendCredits } from './billing-credits.js';
 import { applyBalance } from './customer-balance.js';
 import { dropUsedDiscounts } from './discount-life.js';
 import { pricedInvoice, type Invoice } from './draft-invoice.js';
@@ -12,7 +13,8 @@ export function finalizeInvoice(account: Account, id: string): Invoice {
   if (!draft || draft.status !== 'draft' || !draft.customer) throw new Error(`Invoice '${id}' is not a draft.`);
   const now = account.now(draft.customer);
   account.unplan('invoice.finalize', id);
-  const priced = pricedInvoice(account, draft, draft.lines.data);
+  const lines = spendCredits(account, pricedInvoice(account, draft, draft.lines.data));
+  const priced = pricedInvoice(account, draft, lines);
   const open = account.update('invoice', id, {
     ...priced,
     ...numberFor(account, draft),

@@ -2,10 +2,10 @@ import type { Account } from '../account.js';
 import { StripeError } from '../http/errors.js';
 import type { Subscription } from './lines.js';
 
-/** Refuses a call that would give a subscription too many invoices in a short time. The clock's own invoices do not count. */
+/** Refuses a call that would give a subscription too many invoices in a short time. The clock's own invoices, and those of a preview, do not count. */
 export function keepInvoiceLimit(account: Account, { id, customer }: Subscription): void {
   const limit = account.settings.subscriptionInvoiceLimit;
-  if (!limit || account.origin.id === null) return;
+  if (!limit || account.origin.id === null || account.store.rehearsing) return;
   const now = account.now(customer);
   const since = (seconds: number): number =>
     account.store.where('invoice', 'subscription', id).filter(({ created }) => created > now - seconds).length;

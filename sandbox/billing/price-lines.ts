@@ -25,10 +25,11 @@ export interface Totals {
   total: number;
   total_excluding_tax: number;
   total_discount_amounts: { amount: number; discount: string }[];
+  total_pretax_credit_amounts: NonNullable<Line['pretax_credit_amounts']>;
   total_taxes: NonNullable<Line['taxes']>;
 }
 
-/** Takes the discounts off the lines, those of single items first, then adds the tax of what is left. */
+/** Takes the discounts off the lines, those of single items first, then what credits paid, and adds the tax of what is left. */
 export function priceLines(
   lines: Line[],
   discounts: DiscountRule[],
@@ -43,7 +44,9 @@ export function priceLines(
     return {
       ...line,
       discount_amounts,
-      taxes: tax ? [taxOn(line, line.amount - sum(discount_amounts), tax, rounding)] : [],
+      taxes: tax
+        ? [taxOn(line, line.amount - sum(discount_amounts) - sum(line.pretax_credit_amounts ?? []), tax, rounding)]
+        : [],
     };
   });
   return { lines: priced, totals: totalsOf(priced) };
@@ -127,13 +130,15 @@ function totalsOf(lines: Line[]): Totals {
   const total_taxes = [...taxes.values()];
   const exclusive = sum(total_taxes.filter(({ tax_behavior }) => tax_behavior === 'exclusive'));
   const inclusive = sum(total_taxes.filter(({ tax_behavior }) => tax_behavior === 'inclusive'));
-  const discounted = subtotal - [...discounts.values()].reduce((all, amount) => all + amount, 0);
+  const credits = lines.flatMap((line) => line.pretax_credit_amounts ?? []);
+  const discounted = subtotal - [...discounts.values()].reduce((all, amount) => all + amount, 0) - sum(credits);
   return {
     subtotal,
     subtotal_excluding_tax: subtotal - inclusive,
     total: discounted + exclusive,
     total_excluding_tax: discounted - inclusive,
     total_discount_amounts: [...discounts].map(([discount, amount]) => ({ amount, discount })),
+    total_pretax_credit_amounts: credits,
     total_taxes,
   };
 }

@@ -1,6 +1,7 @@
 import type { Account } from '../account.js';
 import type { Invoice } from './draft-invoice.js';
 import { changeSubscription } from './change-subscription.js';
+import { returnCredits } from './billing-credits.js';
 import { returnBalance } from './customer-balance.js';
 import { liftPause } from './pause-subscription.js';
 import { dropParkedChange } from './pending-update.js';
@@ -37,6 +38,7 @@ export function voidInvoice(account: Account, id: string): Invoice {
   const invoice = account.store.get('invoice', id) as Invoice;
   stopCollecting(account, id);
   returnBalance(account, invoice);
+  returnCredits(account, invoice);
   const voided = account.update(
     'invoice',
     id,

@@ -16,6 +16,7 @@ type Undo = () => void;
 export class Store {
   private readonly shelves = new Map<TableName, Shelf>();
   private lastSequence = 0;
+  private rehearsals = 0;
   private undo: Undo[] | null = null;
   private readonly dirty = new Map<TableName, Set<string>>();
   private readonly committed: (() => void)[] = [];
@@ -92,14 +93,21 @@ export class Store {
     }
   }
 
+  /** Whether what is done now will be taken back. */
+  get rehearsing(): boolean {
+    return this.rehearsals > 0;
+  }
+
   /** Does `work`, takes its answer, and leaves everything as it was. */
   rehearse<R>(work: () => R): R {
     return this.transaction(() => {
+      this.rehearsals += 1;
       const undo = this.undo ?? [];
       const mark = undo.length;
       try {
         return work();
       } finally {
+        this.rehearsals -= 1;
         for (const step of undo.splice(mark).reverse()) step();
       }
     });

@@ -109,6 +109,8 @@ export interface Tables {
   granted_features: { id: string; features: string[] };
   product_feature: { id: string; product: string; feature: string };
   'billing.meter': Wire<Stripe.Billing.Meter>;
+  'billing.credit_grant': Wire<Stripe.Billing.CreditGrant>;
+  'billing.credit_balance_transaction': Wire<Stripe.Billing.CreditBalanceTransaction>;
   meter_event: MeterEventRow;
   meter_event_session: MeterEventSessionRow;
   thin_event: ThinEventRow;
@@ -295,6 +297,8 @@ export const indexes: { [T in TableName]?: Record<string, (row: Tables[T]) => st
   setup_intent: { customer: (row) => row.customer },
   charge: { payment_intent: (row) => row.payment_intent, customer: (row) => row.customer },
   product_feature: { product: (row) => row.product },
+  'billing.credit_grant': { customer: (row) => row.customer },
+  'billing.credit_balance_transaction': { credit_grant: (row) => row.credit_grant },
   meter_event: { customer: (row) => row.customer },
   refund: { charge: (row) => row.charge },
   dispute: { charge: (row) => row.charge },

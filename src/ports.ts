@@ -30,6 +30,8 @@ export interface Timers {
   /** Runs `task` once after `ms`; the returned function cancels it. A task must not throw. */
   after(ms: number, task: () => void): () => void;
   sleep(ms: number): Promise<void>;
+  /** Lets everything that has already arrived be read first; takes no time. */
+  turn(): Promise<void>;
 }
 
 /** What a hint says: this account (or the catalogue) has reached this revision. Carries nothing that matters by itself. */

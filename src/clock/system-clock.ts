@@ -19,6 +19,7 @@ export const systemTimers: Timers = {
     return () => clearTimeout(timer);
   },
   sleep: (ms) => sleep(ms),
+  turn: () => new Promise((resolve) => setImmediate(resolve)),
 };
 
 /** Below 2^48, the widest range `randomInt` offers. */

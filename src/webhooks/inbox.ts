@@ -80,7 +80,7 @@ export function createInbox(database: Database, timers: Timers): Inbox {
     while (waiting.length > 0) {
       // Whatever has arrived is read first: a commit of the embedded database stops the event loop, so without this
       // turn each row would have one of its own.
-      await new Promise((resolve) => setImmediate(resolve));
+      await timers.turn();
       await storeBatch(database, takeBatch(waiting));
     }
     underWay -= 1;

@@ -116,7 +116,9 @@ describe('a change of plan that costs more', () => {
     expect(done).toMatchObject({ outcome: 'APPLIED', subscription: { plan: { key: 'business' } } });
     const { invoices } = await standing(acme);
     expect(invoices.nodes).toHaveLength(before + 1);
-    expect(invoices.nodes[0].amountDue).toEqual(freshPreview.amountDueNow);
+    expect(invoices.nodes.map(({ amountDue }: { amountDue: unknown }) => amountDue)).toContainEqual(
+      freshPreview.amountDueNow,
+    );
   });
 
   it('notices what was changed at Stripe a moment ago, before any event has told', async () => {

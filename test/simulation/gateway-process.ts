@@ -48,6 +48,7 @@ export function startProcess(needs: ProcessNeeds, diesAt: { phase: Phase; time: 
   const timers = {
     after: gate.later.bind(gate),
     sleep: (ms: number) => schedule.sleep(ms).then(() => gate.pass('other')),
+    turn: () => Promise.resolve(),
   };
   // The application's clock is an hour off in some; leases and back-off live by the store's.
   const skew = chance.often(0.2) ? chance.whole(-HOUR, HOUR) : 0;

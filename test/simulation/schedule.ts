@@ -23,6 +23,7 @@ export class Schedule {
   readonly timers: Timers = {
     after: (ms, run) => this.after(ms, run),
     sleep: (ms) => this.sleep(ms),
+    turn: () => Promise.resolve(),
   };
 
   after(ms: number, run: () => void): () => void {

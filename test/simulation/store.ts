@@ -31,6 +31,7 @@ export async function openStore(): Promise<Store> {
     timers: {
       after: (ms: number, task: () => void) => clock.timers.after(ms, task),
       sleep: (ms: number) => clock.timers.sleep(ms),
+      turn: () => clock.timers.turn(),
     },
   };
   const database = await openDatabase(`file:${join(folder, 'billing.db')}`, ports);

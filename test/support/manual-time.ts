@@ -1,3 +1,4 @@
+import { systemTimers } from '../../src/clock/system-clock.js';
 import type { Instant, Timers, WallClock } from '../../src/ports';
 
 /** A wall clock and timers that stand still until a test moves them. */
@@ -24,7 +25,7 @@ export function createManualTime(start: Instant = Date.parse('2027-01-15T12:00:0
 
   return {
     wall: { now: () => now },
-    timers: { after, sleep: (ms) => new Promise((resolve) => after(ms, resolve)) },
+    timers: { after, sleep: (ms) => new Promise((resolve) => after(ms, resolve)), turn: systemTimers.turn },
     async waitingFor(ms) {
       while (![...tasks].some((task) => task.ms === ms)) await new Promise<void>((resolve) => (added = resolve));
     },

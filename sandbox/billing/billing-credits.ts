@@ -84,6 +84,7 @@ function grantsInOrder(account: Account, invoice: Invoice): CreditGrant[] {
 /** Spends the customer's grants on the metered lines of a priced invoice, after discounts and before tax. */
 export function spendCredits(account: Account, invoice: Invoice): Line[] {
   const grants = grantsInOrder(account, invoice);
+  if (grants.length === 0) return invoice.lines.data;
   return invoice.lines.data.map((line) => {
     const price = account.store.get('price', line.pricing?.price_details?.price ?? '');
     if (price?.recurring?.usage_type !== 'metered') return line;

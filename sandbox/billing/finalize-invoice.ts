@@ -13,8 +13,9 @@ export function finalizeInvoice(account: Account, id: string): Invoice {
   if (!draft || draft.status !== 'draft' || !draft.customer) throw new Error(`Invoice '${id}' is not a draft.`);
   const now = account.now(draft.customer);
   account.unplan('invoice.finalize', id);
-  const lines = spendCredits(account, pricedInvoice(account, draft, draft.lines.data));
-  const priced = pricedInvoice(account, draft, lines);
+  const before = pricedInvoice(account, draft, draft.lines.data);
+  const lines = spendCredits(account, before);
+  const priced = lines === before.lines.data ? before : pricedInvoice(account, draft, lines);
   const open = account.update('invoice', id, {
     ...priced,
     ...numberFor(account, draft),

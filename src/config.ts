@@ -48,7 +48,9 @@ const settings = z.object({
     .string()
     .regex(/^rediss?:\/\/.+/, 'must be redis://… or rediss://…')
     .optional()
-    .describe('Accepted for several gateways side by side; a single gateway needs none'),
+    .describe(
+      'Accepted and checked, not used yet: several gateways share the database and hear of each other within 15 s',
+    ),
   STRIPE_SECRET_KEY: z
     .string()
     .regex(/^(sk|rk)_(test|live)_\S+$/, 'must be a Stripe secret key such as sk_test_…')
@@ -125,7 +127,7 @@ const settings = z.object({
     .enum(['private', 'on', 'off'])
     .default('private')
     .describe(
-      '`/metrics` for Prometheus: `private` answers this machine and private networks unless a proxy stands between, `on` answers everybody',
+      '`/metrics` for Prometheus: `private` answers this machine and private networks unless a proxy stands between, `on` answers everybody, `off` nobody',
     ),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('What is written to stderr'),
 });

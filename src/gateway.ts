@@ -148,7 +148,13 @@ function joinParts(config: Config, ports: Ports, { leaseMs }: GatewayOptions): P
   const metrics = createMetrics();
   const hub = createHub({ database, hints, timers, log, metrics });
   const catalogueRules = readCatalogueRules(config);
-  const sync: Sync = createSync(ports, { policy: config, catalogue: catalogueRules, announce: (hint) => hints.publish(hint), leaseMs, metrics });
+  const sync: Sync = createSync(ports, {
+    policy: config,
+    catalogue: catalogueRules,
+    announce: (hint) => hints.publish(hint),
+    leaseMs,
+    metrics,
+  });
   const procedures = [
     checkoutProcedure(stripe, database, config.checkout),
     startProcedure(stripe, database, config.checkout),
@@ -169,7 +175,17 @@ function joinParts(config: Config, ports: Ports, { leaseMs }: GatewayOptions): P
     removeTaxIdProcedure(stripe),
   ] as unknown as Procedure<never>[];
   const intents = createIntentRunner({ database, random, log, sync, procedures });
-  return { ...ports, config, publicUrl: config.publicUrl ?? '', catalogueRules, sync, intents, hub, metrics, rateLimits: createRateLimits(config) };
+  return {
+    ...ports,
+    config,
+    publicUrl: config.publicUrl ?? '',
+    catalogueRules,
+    sync,
+    intents,
+    hub,
+    metrics,
+    rateLimits: createRateLimits(config),
+  };
 }
 
 /** Without a catalogue nothing can be shown, so the first one is waited for; a Stripe that is away does not stop the start. */

@@ -16,7 +16,7 @@ function settingsInMarkdown(): string {
   const rows = settingsTable().map(
     ({ name, default: value, meaning }) => `| \`${name}\` | ${value && `\`${value}\``} | ${meaning} |`,
   );
-  return ['| setting | default | meaning |', '| --- | --- | --- |', ...rows].join('\n');
+  return ['<!-- prettier-ignore -->', '| setting | default | meaning |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 /** What a person copies into a terminal, one block after the other. */

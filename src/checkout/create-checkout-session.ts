@@ -3,13 +3,18 @@ import { ensureCustomerStep } from '../accounts/ensure-customer.js';
 import type { Account } from '../accounts/account.entity.js';
 import type { Database } from '../database/database.js';
 import type { Procedure } from '../intents/intent.js';
+import type { IntentRequest } from '../intents/run-intent.js';
 import type { Parts } from '../parts.js';
+import { Refusal, UserErrorCode } from '../refusal.js';
 import { CheckoutUi } from './checkout-session.js';
 import type { CheckoutPolicy } from './checkout-settings.js';
 import { requirePromotionCode } from './promotion-code.fetch.js';
 import { checkAddOns, findPurchase, type PurchaseAsked } from './purchase.js';
 import { checkReturnUrl } from './return-url.js';
 import { choiceOf, clearTheWay, type WayIn } from './way-in.js';
+
+const BUSY_LIMIT_MS = 2_000;
+const BUSY_POLL_MS = 50;
 
 export interface CreateCheckoutSession extends PurchaseAsked {
   account: Account;
@@ -141,7 +146,8 @@ export async function createCheckoutSession(parts: Parts, asked: CreateCheckoutS
     allowPromotionCodes: asked.allowPromotionCodes,
     addresses,
   };
-  const { data } = await parts.intents.run(checkoutProcedure(parts.stripe, parts.database, parts.config.checkout), {
+  const procedure = checkoutProcedure(parts.stripe, parts.database, parts.config.checkout);
+  const request: IntentRequest<Data> = {
     accountId: asked.account.id,
     actor: asked.actor,
     clientKey: asked.idempotencyKey,
@@ -152,8 +158,23 @@ export async function createCheckoutSession(parts: Parts, asked: CreateCheckoutS
       externalId: asked.account.externalId,
       choice: choiceOf(chosen),
     },
-  });
+  };
+  const { data } = await whenFree(parts, () => parts.intents.run(procedure, request));
   return String(data.sessionId);
+}
+
+/** A double click asks twice at once: the second waits for the first and gets its page, for at most two seconds. */
+async function whenFree<Result>({ wall, timers }: Parts, run: () => Promise<Result>): Promise<Result> {
+  const until = wall.now() + BUSY_LIMIT_MS;
+  for (;;) {
+    try {
+      return await run();
+    } catch (thrown) {
+      const busy = thrown instanceof Refusal && thrown.code === UserErrorCode.CONFLICT;
+      if (!busy || wall.now() >= until) throw thrown;
+      await timers.sleep(BUSY_POLL_MS);
+    }
+  }
 }
 
 /** Where the browser goes afterwards: a hosted page has two ways back, the others one. Throws Refusal. */

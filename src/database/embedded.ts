@@ -70,11 +70,7 @@ class EmbeddedDatabase implements Database {
     return this.alone(() => retryBusy(this.ports, () => this.change(sql, parameters)));
   }
 
-  insertIfAbsent(
-    table: string,
-    columns: readonly string[],
-    rows: readonly (readonly unknown[])[],
-  ): Promise<number> {
+  insertIfAbsent(table: string, columns: readonly string[], rows: readonly (readonly unknown[])[]): Promise<number> {
     return this.run(sqlite.insertIfAbsent(table, columns, rows.length), rows.flat());
   }
 

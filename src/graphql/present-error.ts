@@ -21,7 +21,10 @@ export interface ErrorPresentation {
  * under which the log knows more. Only BillingErrors and graphql-js's complaints about the request speak for themselves;
  * anything else is logged with its cause and told as INTERNAL, without stack, SQL or names of the inside.
  */
-export function presentError(thrown: unknown, { requestId, publicUrl, log, metrics }: ErrorPresentation): GraphQLFormattedError {
+export function presentError(
+  thrown: unknown,
+  { requestId, publicUrl, log, metrics }: ErrorPresentation,
+): GraphQLFormattedError {
   const error = classifyError(thrown);
   metrics?.count('billing_graphql_errors_total', { code: error.code });
   const located = thrown instanceof GraphQLError ? thrown : undefined;

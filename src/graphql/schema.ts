@@ -31,7 +31,13 @@ import { PreviewChangeResolver } from '../subscriptions/preview-change.resolver.
 import { SubscriptionResolver } from '../subscriptions/subscription.resolver.js';
 import { authorize } from './authorize.js';
 import { NodeResolver } from './node.resolver.js';
-import { AlreadySubscribedError, CardDeclinedError, ConflictError, GenericUserError, ThrottledError } from './user-errors.js';
+import {
+  AlreadySubscribedError,
+  CardDeclinedError,
+  ConflictError,
+  GenericUserError,
+  ThrottledError,
+} from './user-errors.js';
 
 /** type-graphql asks for one even when every stream is its own; nothing ever goes through it. */
 const inert: PubSub = {
@@ -80,7 +86,14 @@ export function createSchema(): GraphQLSchema {
       AccountUpdatedResolver,
       CheckoutUpdatedResolver,
     ],
-    orphanedTypes: [GenericUserError, ConflictError, AlreadySubscribedError, CardDeclinedError, ThrottledError, PreviewOutdatedError],
+    orphanedTypes: [
+      GenericUserError,
+      ConflictError,
+      AlreadySubscribedError,
+      CardDeclinedError,
+      ThrottledError,
+      PreviewOutdatedError,
+    ],
     authChecker: authorize,
     pubSub: inert,
     validate: false,

@@ -72,7 +72,10 @@ export class ConflictError extends UserError {
   @Field(() => SafeIntScalar, { description: 'Where the account stands now.' })
   currentRevision!: number;
 
-  @Field(() => BillingSubscription, { nullable: true, description: 'The main subscription as it is now; null when there is none.' })
+  @Field(() => BillingSubscription, {
+    nullable: true,
+    description: 'The main subscription as it is now; null when there is none.',
+  })
   subscription!: BillingSubscription | null;
 }
 

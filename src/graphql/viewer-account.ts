@@ -38,7 +38,10 @@ export async function ensureNamedAccount(context: Context, id: string | null | u
     return ensureViewerAccount(context);
   if (!holds(caller?.roles ?? [], Role.SERVICE)) throw notFound('account', id);
   loaders.forget();
-  const held = await parts.database.read.manager.findOneBy(Account, id.startsWith('acc_') ? { id } : { externalId: id });
+  const held = await parts.database.read.manager.findOneBy(
+    Account,
+    id.startsWith('acc_') ? { id } : { externalId: id },
+  );
   if (held) return held;
   if (id.startsWith('acc_')) throw notFound('account', id);
   return ensureAccount(parts, id);

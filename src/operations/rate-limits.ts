@@ -17,6 +17,8 @@ export interface RateLimits {
   takeRequest(asker: Asker, rootFields: number): Promise<void>;
   /** One visit to the till. Throws RATE_LIMITED. */
   takeCheckout(asker: Asker): Promise<void>;
+  /** A visit that never began does not count. */
+  giveBackCheckout(asker: Asker): Promise<void>;
   /** One webhook with a bad signature; false when the address has sent too many. */
   takeBadSignature(address: string): Promise<boolean>;
 }
@@ -42,6 +44,10 @@ export function createRateLimits({ rateLimits }: Pick<Config, 'rateLimits'>): Ra
         const most = rateLimits.checkoutsPerMinuteAndAddress;
         await take(checkoutsOfAddress, address, 1, `an address may begin ${most} checkouts a minute`);
       }
+    },
+    async giveBackCheckout({ account, address }) {
+      if (account !== null) await checkouts?.reward(account, 1);
+      if (address !== null) await checkoutsOfAddress?.reward(address, 1);
     },
     takeBadSignature: (address) =>
       take(badSignatures, address, 1, '').then(

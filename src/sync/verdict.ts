@@ -71,7 +71,8 @@ export function judge(pending: PendingEvent, others: readonly StripeEvent[], con
     if (wait.state !== 'unmatched' || !context.held(String(event.object.id))) return wait;
     return end(pending, 'done');
   }
-  if (!context.owned) return again(pending, PARKED_DELAYS, 'unmatched', 'No account is known for this customer.', 'parked');
+  if (!context.owned)
+    return again(pending, PARKED_DELAYS, 'unmatched', 'No account is known for this customer.', 'parked');
   return end(pending, 'done');
 }
 
@@ -83,7 +84,14 @@ function judgeFailure(pending: PendingEvent, failure: Failure, { now, jitter }: 
   const over = failure.transient ? now - pending.receivedAt > TRANSIENT_LIMIT_MS : attempts >= PERMANENT_TRIES;
   const why = failure.transient ? 'transient' : 'permanent';
   if (over) return { ...dead(pending, failure.message), attempts, why };
-  return { id: pending.id, state: 'pending', attempts, delayMs: backOff(attempts, jitter), error: failure.message, why };
+  return {
+    id: pending.id,
+    state: 'pending',
+    attempts,
+    delayMs: backOff(attempts, jitter),
+    error: failure.message,
+    why,
+  };
 }
 
 /** Waits as the delays say; when they are used up, ends as told. */

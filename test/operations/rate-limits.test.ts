@@ -37,22 +37,33 @@ describe('the limits of checkouts', () => {
     await withWorld({ CHECKOUTS_PER_MINUTE: '3' }, async (world) => {
       const aliases = Array.from(
         { length: 5 },
-        (_, at) => `c${at}: createCheckoutSession(input: { plan: "none", interval: MONTH }) { userErrors { code } }`,
+        (_, at) => `c${at}: createCheckoutSession(input: { plan: "team", interval: MONTH }) { userErrors { code } }`,
       );
       const { errors = [] } = await world.as('acme').ask(`mutation { ${aliases.join(' ')} }`);
 
       expect(errors.map(({ extensions }) => extensions.code)).toEqual(['RATE_LIMITED']);
       expect(errors[0]?.extensions).toMatchObject({ retryable: true, retryAfterMs: expect.any(Number) });
-      expect((await world.as('globex').ask(CHECKOUT, { plan: 'none' })).errors).toBeUndefined();
+      expect((await world.as('globex').ask(CHECKOUT, { plan: 'team' })).errors).toBeUndefined();
+    });
+  });
+
+  it('do not count what never began: a plan that is not sold, an address that is not allowed', async () => {
+    await withWorld({ CHECKOUTS_PER_MINUTE: '1' }, async (world) => {
+      const acme = world.as('acme');
+      for (let typing = 0; typing < 3; typing++) await acme.ask(CHECKOUT, { plan: 'none' });
+
+      const { data } = await acme.ask(CHECKOUT, { plan: 'team' });
+
+      expect(data.createCheckoutSession.session.id).toMatch(/^cs_/);
     });
   });
 
   it('let an address begin so many in a minute, whatever accounts it names', async () => {
     await withWorld({ CHECKOUTS_PER_MINUTE_AND_ADDRESS: '2' }, async (world) => {
       for (const account of ['one', 'two'])
-        expect((await world.as(account).ask(CHECKOUT, { plan: 'none' })).errors).toBeUndefined();
+        expect((await world.as(account).ask(CHECKOUT, { plan: 'team' })).errors).toBeUndefined();
 
-      const { errors } = await world.as('three').ask(CHECKOUT, { plan: 'none' });
+      const { errors } = await world.as('three').ask(CHECKOUT, { plan: 'team' });
       expect(errors?.[0]?.extensions.code).toBe('RATE_LIMITED');
     });
   });

@@ -2,8 +2,8 @@ import { renderPage } from './page.js';
 
 /** Where Stripe sends the buyer back to when the product named no page of its own. */
 export const checkoutSuccessPage = renderPage(
-  'Payment received',
-  `<p>Thank you. Your subscription starts as soon as the payment provider has told us, which usually takes a few seconds.</p>
+  'Thank you',
+  `<p>Your subscription starts as soon as the payment provider has told us that it is paid, which usually takes a few seconds.</p>
 <p>You can close this page.</p>`,
 );
 

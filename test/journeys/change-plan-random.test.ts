@@ -60,7 +60,7 @@ describe('whatever is done to a subscription, in any order', () => {
             await world.stop();
           }
         }),
-        { numRuns: LONG ? 40 : 3, endOnFailure: true },
+        { numRuns: LONG ? 40 : 3, endOnFailure: true, ...(!LONG && { seed: Number(process.env.SEED ?? 1) }) },
       );
     },
     LONG ? 1_800_000 : 120_000,
@@ -78,14 +78,17 @@ async function take(world: World, person: Person, one: Action): Promise<void> {
 
 /** Accepts what was previewed; what is charged, or waits to be, is what was shown. */
 async function change(person: Person, { plan, interval, seats }: Extract<Action, { do: 'change' }>): Promise<void> {
-  const before = (await standing(person)).invoices.nodes.length;
+  const idsOf = (nodes: { id: string }[]) => nodes.map(({ id }) => id);
+  const before = idsOf((await standing(person)).invoices.nodes);
   const { preview } = await run(person, PREVIEW, { plan, interval, seats });
   const done = await run(person, CHANGE, { previewToken: preview.token });
   if (!preview.allowed) return expect(done.outcome).toBe('REJECTED');
   if (done.outcome === 'REJECTED') return expect(done.userErrors[0].code).toBe('TOO_MANY_CHANGES');
   const { invoices } = await standing(person);
-  if (preview.timing === 'PERIOD_END' || preview.lines.length === 0) return expect(invoices.nodes).toHaveLength(before);
-  expect(invoices.nodes[0].amountDue).toEqual(preview.amountDueNow);
+  if (preview.timing === 'PERIOD_END' || preview.lines.length === 0)
+    return expect(idsOf(invoices.nodes)).toEqual(before);
+  const made = invoices.nodes.filter(({ id }: { id: string }) => !before.includes(id));
+  expect(made.map(({ amountDue }: { amountDue: unknown }) => amountDue)).toEqual([preview.amountDueNow]);
 }
 
 async function card(world: World, person: Person, name: string): Promise<void> {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { defaultSettings } from './settings.js';
 import { startSandbox, type Sandbox } from './start-sandbox.js';
 
+const WRONG_OPTIONS = 2;
 const PORT_HELD = 3;
 
 interface Flags {
@@ -23,6 +24,12 @@ function whole(text: string): number {
   return Number(text);
 }
 
+function port(text: string): number {
+  const wanted = whole(text);
+  if (wanted <= 65_535) return wanted;
+  throw new InvalidArgumentError(`'${text}' is no port; ports end at 65535.`);
+}
+
 function setting(text: string, before: Record<string, unknown>): Record<string, unknown> {
   const cut = text.indexOf('=');
   const name = text.slice(0, cut);
@@ -40,7 +47,7 @@ function readFlags(argv: string[]): Flags {
     .description(
       'A local Stripe: its API, a clock that can be moved, signed webhooks, and pages to pay on. Prints one JSON line when it is ready.',
     )
-    .option('--port <port>', 'port to listen on; 0 takes any free one', whole, 4242)
+    .option('--port <port>', 'port to listen on; 0 takes any free one', port, 4242)
     .option('--host <address>', 'loopback address to listen on', '127.0.0.1')
     .option('--state <file>', 'file that keeps the state; without it the state is lost at the end')
     .addOption(
@@ -57,6 +64,7 @@ function readFlags(argv: string[]): Flags {
       setting,
       {},
     )
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : WRONG_OPTIONS))
     .parse(argv)
     .opts<Flags>();
 }
@@ -91,7 +99,8 @@ async function main(): Promise<void> {
       : error instanceof Error
         ? error.message
         : String(error);
-    process.stderr.write(`${told}\n`);
+    // Its parent takes another port, and says so.
+    if (!held || !flags.exitWithParent) process.stderr.write(`${told}\n`);
     process.exit(held ? PORT_HELD : 1);
   });
   const stop = (): void => {

@@ -9,9 +9,11 @@ function mix(seed: number, counter: number, salt: number): number {
 
 /** A letter-and-digit word that depends on nothing but the seed and the counter. */
 export function wordAt(seed: number, counter: number, length: number): string {
-  let word = '';
-  for (let place = 0; place < length; place++) word += ALPHABET[mix(seed, counter, place * 0x01000193) % 62];
-  return word;
+  const letters = new Array<number>(length);
+  for (let place = 0; place < length; place++)
+    letters[place] = ALPHABET.charCodeAt(mix(seed, counter, Math.imul(place, 0x01000193)) % 62);
+  // Joined at once: a year of 1,000 subscriptions makes a million words, and adding letter to letter took a quarter of it.
+  return String.fromCharCode(...letters);
 }
 
 /** A number in [0, 1) that depends on nothing but the seed and the counter. */

@@ -15,21 +15,27 @@ import { creditGrantRoutes } from './resources/credit-grants.js';
 import { disputeRoutes, earlyFraudWarningRoutes } from './resources/disputes.js';
 import { refundRoutes } from './resources/refunds.js';
 import { taxIdRoutes } from './resources/tax-ids.js';
+import { taxRateRoutes } from './resources/tax-rates.js';
 import { entitlementRoutes } from './resources/entitlements.js';
 import { meterRoutes } from './resources/meters.js';
 import { portalConfigurationRoutes } from './resources/portal-configurations.js';
 import { portalSessionRoutes } from './resources/portal-sessions.js';
 import { manualInvoiceRoutes } from './resources/manual-invoices.js';
+import { accountRoutes } from './resources/accounts.js';
+import { customerSessionRoutes } from './resources/customer-sessions.js';
 import { customerRoutes } from './resources/customers.js';
 import { eventRoutes } from './resources/events.js';
 import { invoicePaymentRoutes } from './resources/invoice-payments.js';
+import { invoiceLineRoutes } from './resources/invoice-lines.js';
 import { invoiceRoutes } from './resources/invoices.js';
 import { paymentIntentRoutes } from './resources/payment-intents.js';
 import { paymentMethodRoutes } from './resources/payment-methods.js';
+import { planRoutes } from './resources/plans.js';
 import { priceRoutes } from './resources/prices.js';
 import { productRoutes } from './resources/products.js';
 import { subscriptionRoutes } from './resources/subscriptions.js';
 import { webhookEndpointRoutes } from './resources/webhook-endpoints.js';
+import { v2EventDestinationRoutes } from './v2/event-destinations.js';
 import { v2EventRoutes } from './v2/events.js';
 import { v2MeterEventSessionRoutes } from './v2/meter-event-sessions.js';
 import { v2MeterEventRoutes } from './v2/meter-events.js';
@@ -38,7 +44,10 @@ import { v2MeterEventRoutes } from './v2/meter-events.js';
 export const routes: Route[] = [
   ...productRoutes,
   ...priceRoutes,
+  ...planRoutes,
+  ...accountRoutes,
   ...customerRoutes,
+  ...customerSessionRoutes,
   ...paymentMethodRoutes,
   ...paymentIntentRoutes,
   ...setupIntentRoutes,
@@ -52,6 +61,7 @@ export const routes: Route[] = [
   ...disputeRoutes,
   ...earlyFraudWarningRoutes,
   ...taxIdRoutes,
+  ...taxRateRoutes,
   ...customerBalanceTransactionRoutes,
   ...creditNoteRoutes,
   ...testClockRoutes,
@@ -64,11 +74,13 @@ export const routes: Route[] = [
   ...couponRoutes,
   ...promotionCodeRoutes,
   ...invoiceRoutes,
+  ...invoiceLineRoutes,
   ...manualInvoiceRoutes,
   ...invoicePaymentRoutes,
   ...eventRoutes,
   ...webhookEndpointRoutes,
   ...v2MeterEventRoutes,
   ...v2MeterEventSessionRoutes,
+  ...v2EventDestinationRoutes,
   ...v2EventRoutes,
 ];

@@ -8,6 +8,8 @@ export interface SandboxSettings {
   draftHours: number;
   /** Hours after which an unpaid first invoice, or a pending update, is given up. */
   incompleteHours: number;
+  /** Days after which the bank answers a debit. */
+  debitDays: number;
   /** Days before a renewal at which `invoice.upcoming` is sent. */
   upcomingDays: number;
   /** The event that tells that an incomplete subscription has expired. */
@@ -16,6 +18,8 @@ export interface SandboxSettings {
   checkoutDecline: 'no_trace' | 'incomplete_subscription';
   /** Hold the finalisation of an invoice while its `invoice.created` is undelivered, for at most 72 hours. */
   holdFinalization: boolean;
+  /** Whether drafts and previews show what credit grants will pay of them, or only finalised invoices do. */
+  draftCredits: 'shown' | 'at_finalization';
   /** How an amount between two minor units is rounded. */
   rounding: 'half_up' | 'half_even';
   /** What a flexible subscription does when an item changes its interval and the anchor stays. */
@@ -48,6 +52,12 @@ export interface SandboxSettings {
   subscriptionInvoiceLimit: { perMinute: number; perDay: number } | null;
   /** Percent of tax by country of the customer, used where automatic tax is on. */
   taxPercent: Record<string, number>;
+  /** Country in which an IP address lies, by the address; used where a customer has no address of its own. */
+  countryOfIp: Record<string, string>;
+  /** Whether what happens to a recurring price is told by `plan.*` as well. */
+  planEvents: boolean;
+  /** Whether `customer.updated` tells the currency that the first thing billed to a customer settles. */
+  tellsCurrency: boolean;
   /** Whether `event.created` follows a customer's test clock. */
   eventsFollowTestClock: boolean;
   /** Smallest charge by currency; a smaller total moves to the customer's balance. */
@@ -61,10 +71,12 @@ export const defaultSettings: SandboxSettings = {
   afterLastRetry: 'cancel',
   draftHours: 1,
   incompleteHours: 23,
+  debitDays: 4,
   upcomingDays: 7,
   incompleteExpiredEvent: 'customer.subscription.updated',
   checkoutDecline: 'no_trace',
   holdFinalization: true,
+  draftCredits: 'shown',
   rounding: 'half_up',
   intervalSwitch: 'align_to_anchor',
   missingPaymentMethod: 'create_invoice',
@@ -81,6 +93,9 @@ export const defaultSettings: SandboxSettings = {
   webhookAttempts: 60,
   subscriptionInvoiceLimit: null,
   taxPercent: { US: 8, DE: 19, FR: 20, GB: 20, NL: 21, IE: 23 },
+  countryOfIp: { '192.0.2.1': 'US', '198.51.100.1': 'DE' },
+  planEvents: true,
+  tellsCurrency: true,
   eventsFollowTestClock: true,
   minimumCharge: { usd: 50, eur: 50, gbp: 30, jpy: 50 },
   cancelFieldsTogether: true,

@@ -47,10 +47,12 @@ export interface Sandbox {
   now(): number;
   /** Moves the clock to an RFC 3339 time or by an ISO 8601 duration; resolves when all due work and deliveries were done once. */
   advance(to: { to?: string; by?: string }): Promise<{ now: string; frozen: boolean; steps: number }>;
-  /** Resolves once nothing is pending; rejects after five seconds with what still is. */
+  /** Resolves once nothing is pending; rejects with what still is when for half a minute it has become no less. */
   idle(): Promise<void>;
   stop(): Promise<void>;
 }
+
+const PATIENCE_MS = 30_000;
 
 /** Starts a local Stripe. Any number of them can run in one process. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -97,8 +99,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     now: () => account.clock.now(),
     advance: (to) => advanceClock(controls, to),
     async idle() {
-      const { idle, pending } = await waitForIdle(controls, 5000);
-      if (!idle) throw new Error(`The sandbox is not idle after 5 s: ${JSON.stringify(pending)}`);
+      for (let left = Infinity; ;) {
+        const { idle, pending } = await waitForIdle(controls, PATIENCE_MS);
+        if (idle) return;
+        if (pending.deliveries >= left)
+          throw new Error(`The sandbox has got no further in ${PATIENCE_MS / 1000} s: ${JSON.stringify(pending)}`);
+        left = pending.deliveries;
+      }
     },
     async stop() {
       const closed = new Promise<void>((done) => server.close(() => done()));

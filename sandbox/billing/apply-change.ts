@@ -1,8 +1,9 @@
 import type { Account } from '../account.js';
 import { cardError, notPossible } from '../http/errors.js';
 import { changeSubscription } from './change-subscription.js';
-import { collectInvoice, type Collected } from './collect-invoice.js';
-import { draftInvoice, type Invoice } from './draft-invoice.js';
+import { collectInvoice, isGoing, type Uncollected } from './collect-invoice.js';
+import type { Invoice } from './draft-invoice.js';
+import { draftUpdate } from './draft-update.js';
 import { finalizeInvoice } from './finalize-invoice.js';
 import { createProrationItem } from './invoice-items.js';
 import type { Subscription } from './lines.js';
@@ -10,6 +11,8 @@ import { paymentMethodFor } from './payment-method-for.js';
 import { dropParkedChange, parkChange } from './pending-update.js';
 import { pendingLines } from './pending-items.js';
 import { warnIfTrialIsShort } from './subscription-steps.js';
+import { isMetered } from './price-amount.js';
+import { closeUsage } from './usage.js';
 import { planChange, type Change, type ChangePlan } from './plan-change.js';
 
 export interface Application extends Change {
@@ -29,6 +32,8 @@ export function applyChange(
   if (current(account, id).pending_update && changesBilling(application)) dropParkedChange(account, id);
   const subscription = current(account, id);
   const plan = planChange(account, subscription, application);
+  if (application.payment_behavior !== 'pending_if_incomplete')
+    closeReplacedUsage(account, subscription, plan, application);
   const lines = plan.charges.length + plan.prorations.length + pendingLines(account, subscription).length;
   const invoiceId = plan.invoicesNow && lines > 0 ? account.newId('in') : null;
   const parks =
@@ -40,11 +45,28 @@ export function applyChange(
     warnIfTrialIsShort(account, id);
   for (const proration of plan.prorations) createProrationItem(account, subscription, proration);
   if (invoiceId === null) return { subscription: current(account, id), invoice: null };
-  const invoice = draftChange(account, current(account, id), plan, invoiceId);
+  // A parked change shows nothing of itself yet, but its invoice is priced as if it did.
+  const { discounts = subscription.discounts } = plan.patch;
+  const invoice = draftChange(account, { ...current(account, id), discounts }, plan, invoiceId);
   if (application.previewOnly) return { subscription: current(account, id), invoice };
   if (parks) settleParked(account, id, plan, invoice, application);
   else settleNow(account, id, invoice, application);
   return { subscription: current(account, id), invoice: account.store.get('invoice', invoice.id) ?? null };
+}
+
+/** Use of a metered item that goes, or changes its price, is billed at the price it was reported under; classic billing forgets it. */
+function closeReplacedUsage(
+  account: Account,
+  subscription: Subscription,
+  { patch }: ChangePlan,
+  { items }: Change,
+): void {
+  for (const item of subscription.items.data) {
+    const kept = patch.items?.data.find(({ id }) => id === item.id);
+    if (!isMetered(item.price) || kept?.price.id === item.price.id) continue;
+    const cleared = items?.some(({ id, clear_usage }) => id === item.id && clear_usage) ?? false;
+    closeUsage(account, subscription, item, subscription.billing_mode.type === 'flexible' && !cleared);
+  }
 }
 
 function changesBilling({ items, trial_end, billing_cycle_anchor }: Change): boolean {
@@ -67,17 +89,8 @@ export function rememberDebits(account: Account, id: string, debits: ChangePlan[
 
 function draftChange(account: Account, subscription: Subscription, plan: ChangePlan, id: string): Invoice {
   const lines = [...plan.charges, ...pendingLines(account, subscription)];
-  const now = account.now(subscription.customer);
-  const draft = draftInvoice(account, {
-    id,
-    customer: subscription.customer,
-    currency: subscription.currency,
-    subscription,
-    billing_reason: 'subscription_update',
-    lines,
-    period: { start: subscription.items.data[0]?.current_period_start ?? now, end: now },
-    proration_date: plan.prorationDate,
-  });
+  const start = subscription.items.data[0]?.current_period_start;
+  const draft = draftUpdate(account, subscription, lines, { id, start, proration_date: plan.prorationDate });
   account.emit('invoice.created', draft);
   return draft;
 }
@@ -90,8 +103,7 @@ function settleNow(account: Account, id: string, draft: Invoice, application: Ap
     return;
   }
   const collected = collectInvoice(account, draft.id, { offSession: application.off_session ?? false });
-  if (collected.kind !== 'succeeds' && application.payment_behavior === 'error_if_incomplete')
-    throw paymentError(collected);
+  if (!isGoing(collected) && application.payment_behavior === 'error_if_incomplete') throw paymentError(collected);
 }
 
 /** Nothing of the change shows until its invoice is paid. */
@@ -104,7 +116,7 @@ function settleParked(account: Account, id: string, plan: ChangePlan, draft: Inv
   collectInvoice(account, draft.id, { offSession: application.off_session ?? false });
 }
 
-function paymentError(collected: Exclude<Collected, { kind: 'succeeds' }>): Error {
+function paymentError(collected: Uncollected): Error {
   if (collected.kind === 'declined') return cardError(collected.decline);
   if (collected.kind === 'no_method')
     return notPossible('This customer has no attached payment source or default payment method.', 'resource_missing');

@@ -2,6 +2,7 @@ import type { Account } from '../account.js';
 import type { Tables } from '../store/tables.js';
 import type { Invoice } from './draft-invoice.js';
 import type { Line } from './lines.js';
+import { netOf } from './price-lines.js';
 
 export type CreditGrant = Tables['billing.credit_grant'];
 type Transaction = Tables['billing.credit_balance_transaction'];
@@ -81,25 +82,62 @@ function grantsInOrder(account: Account, invoice: Invoice): CreditGrant[] {
     });
 }
 
-/** Spends the customer's grants on the metered lines of a priced invoice, after discounts and before tax. */
-export function spendCredits(account: Account, invoice: Invoice): Line[] {
+/** What a grant pays of a line. */
+interface Spending {
+  grant: CreditGrant;
+  line: string;
+  amount: number;
+}
+
+/** What the customer's grants can pay of the metered lines, once discounts are off. */
+function spendings(account: Account, invoice: Invoice, lines: Line[]): Spending[] {
   const grants = grantsInOrder(account, invoice);
-  if (grants.length === 0) return invoice.lines.data;
-  return invoice.lines.data.map((line) => {
+  const left = new Map(grants.map(({ id }) => [id, balanceOf(account, id)]));
+  return lines.flatMap((line) => {
     const price = account.store.get('price', line.pricing?.price_details?.price ?? '');
-    if (price?.recurring?.usage_type !== 'metered') return line;
-    let left = line.amount - (line.discount_amounts ?? []).reduce((sum, { amount }) => sum + amount, 0);
-    const spent: NonNullable<Line['pretax_credit_amounts']> = [];
-    for (const grant of grants.filter((one) => coversPrice(one, price.id))) {
-      const amount = Math.min(left, balanceOf(account, grant.id));
-      if (amount <= 0) continue;
-      left -= amount;
-      const applied = { invoice: invoice.id, invoice_line_item: line.id };
-      const { id } = moveCredit(account, grant, -amount, 'credits_applied', applied);
-      spent.push({ amount, credit_balance_transaction: id, type: 'credit_balance_transaction' });
-    }
-    return spent.length === 0 ? line : { ...line, pretax_credit_amounts: spent };
+    let due = price?.recurring?.usage_type === 'metered' ? netOf(line) : 0;
+    return grants.flatMap((grant) => {
+      const held = left.get(grant.id) ?? 0;
+      const amount = coversPrice(grant, price?.id ?? '') ? Math.min(due, held) : 0;
+      if (amount <= 0) return [];
+      due -= amount;
+      left.set(grant.id, held - amount);
+      return [{ grant, line: line.id, amount }];
+    });
   });
+}
+
+function creditLines(lines: Line[], spent: { line: string; amount: number; transaction: string | null }[]): Line[] {
+  return lines.map((line) => {
+    const credits = spent
+      .filter((one) => one.line === line.id)
+      .map(({ amount, transaction }) => ({
+        amount,
+        credit_balance_transaction: transaction,
+        type: 'credit_balance_transaction' as const,
+      }));
+    return credits.length === 0
+      ? line
+      : { ...line, pretax_credit_amounts: [...(line.pretax_credit_amounts ?? []), ...credits] };
+  });
+}
+
+/** The discounted lines with what credits will pay of them; nothing of it is spent yet. */
+export function expectCredits(account: Account, invoice: Invoice, lines: Line[]): Line[] {
+  if (account.settings.draftCredits === 'at_finalization') return lines;
+  return creditLines(
+    lines,
+    spendings(account, invoice, lines).map((one) => ({ ...one, transaction: null })),
+  );
+}
+
+/** Spends the customer's grants on the discounted lines, before tax. */
+export function spendCredits(account: Account, invoice: Invoice, lines: Line[]): Line[] {
+  const spent = spendings(account, invoice, lines).map((one) => {
+    const applied = { invoice: invoice.id, invoice_line_item: one.line };
+    return { ...one, transaction: moveCredit(account, one.grant, -one.amount, 'credits_applied', applied).id };
+  });
+  return creditLines(lines, spent);
 }
 
 /** A voided invoice gives back what credits had paid of it. */

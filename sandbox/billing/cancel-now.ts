@@ -2,13 +2,15 @@ import type { Account } from '../account.js';
 import { rememberDebits } from './apply-change.js';
 import { cancelSubscription, type Cancellation } from './cancel-subscription.js';
 import { collectInvoice } from './collect-invoice.js';
-import { draftInvoice, type Invoice } from './draft-invoice.js';
+import type { Invoice } from './draft-invoice.js';
+import { draftUpdate } from './draft-update.js';
 import { finalizeInvoice } from './finalize-invoice.js';
 import { createProrationItem } from './invoice-items.js';
 import type { Subscription } from './lines.js';
 import { pendingLines } from './pending-items.js';
 import { dropParkedChange } from './pending-update.js';
 import { creditUnused } from './prorations.js';
+import { closeUsage } from './usage.js';
 
 export interface ImmediateCancellation extends Cancellation {
   prorate?: boolean;
@@ -24,6 +26,7 @@ export function cancelNow(
   dropParkedChange(account, id);
   const subscription = account.store.get('subscription', id) as Subscription;
   if (prorate) creditRest(account, subscription);
+  if (invoice_now) for (const item of subscription.items.data) closeUsage(account, subscription, item, true);
   if (!prorate && !invoice_now) dropPendingProrations(account, subscription);
   const ended = cancelSubscription(account, id, cancellation);
   const invoice = invoice_now ? finalInvoice(account, ended) : null;
@@ -52,16 +55,8 @@ function dropPendingProrations(account: Account, subscription: Subscription): vo
 function finalInvoice(account: Account, subscription: Subscription): Invoice | null {
   const lines = pendingLines(account, subscription);
   if (lines.length === 0) return null;
-  const now = account.now(subscription.customer);
-  const draft = draftInvoice(account, {
-    id: account.newId('in'),
-    customer: subscription.customer,
-    currency: subscription.currency,
-    subscription,
-    billing_reason: 'subscription_update',
-    lines,
-    period: { start: subscription.items.data[0]?.current_period_start ?? now, end: now },
-  });
+  const start = subscription.items.data[0]?.current_period_start;
+  const draft = draftUpdate(account, subscription, lines, { start });
   account.store.put('subscription', { ...subscription, latest_invoice: draft.id });
   account.emit('invoice.created', draft);
   const open = finalizeInvoice(account, draft.id);

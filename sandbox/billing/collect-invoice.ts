@@ -3,6 +3,7 @@ import { previousAttributes } from '../events/previous-attributes.js';
 import { hardDeclineOf } from '../payments/hard-declines.js';
 import { attemptPayment } from '../payments/attempt-payment.js';
 import type { ChargeDecision } from '../payments/decide-charge.js';
+import { countAttached } from './attach-payment.js';
 import { changeSubscription } from './change-subscription.js';
 import type { Invoice } from './draft-invoice.js';
 import { followFailedInvoice } from './follow-invoice.js';
@@ -17,6 +18,12 @@ export interface Collection {
 }
 
 export type Collected = ChargeDecision | { kind: 'no_method' };
+/** What the caller must hear of at once. */
+export type Uncollected = Exclude<Collected, { kind: 'succeeds' | 'processing' }>;
+
+/** Whether nothing went wrong: the money has come, or is on its way. */
+export const isGoing = (collected: Collected): collected is Exclude<Collected, Uncollected> =>
+  collected.kind === 'succeeds' || collected.kind === 'processing';
 
 /** Tries to collect an open invoice, and lets invoice and subscription follow what came of it. */
 export function collectInvoice(account: Account, id: string, collection: Collection): Collected {
@@ -25,12 +32,12 @@ export function collectInvoice(account: Account, id: string, collection: Collect
   const method = collection.paymentMethod ?? paymentMethodFor(account, invoice);
   countAttempt(account, invoice, collection.automatic ?? false);
   if (!intent || !method) {
-    recordFailure(account, id, false);
+    recordFailure(account, invoice, false);
     return { kind: 'no_method' };
   }
   const hopeless = collection.automatic ? hardDeclineOf(account, intent, method) : null;
   if (hopeless) {
-    passOver(account, id);
+    passOver(account, invoice);
     return { kind: 'declined', decline: hopeless };
   }
   if (intent.payment_method !== method || intent.status !== 'requires_confirmation') {
@@ -41,7 +48,7 @@ export function collectInvoice(account: Account, id: string, collection: Collect
     });
   }
   const decision = attemptPayment(account, intent.id, { offSession: collection.offSession });
-  follow(account, id, decision, collection.offSession);
+  follow(account, invoice, decision, collection.offSession);
   return decision;
 }
 
@@ -49,9 +56,13 @@ export function collectInvoice(account: Account, id: string, collection: Collect
 export function followIntent(account: Account, intentId: string, decision: ChargeDecision, offSession = false): void {
   const [payment] = account.store.where('invoice_payment', 'payment_intent', intentId);
   const invoice = payment ? account.store.get('invoice', payment.invoice) : undefined;
-  if (!invoice || invoice.status !== 'open') return;
+  if (!payment || !invoice || invoice.status !== 'open') return;
+  if (!payment.is_default) {
+    if (decision.kind === 'succeeds') countAttached(account, intentId);
+    return;
+  }
   if (!invoice.attempted) countAttempt(account, invoice, false);
-  follow(account, invoice.id, decision, offSession);
+  follow(account, invoice, decision, offSession);
   if (decision.kind === 'succeeds') saveMethod(account, invoice, intentId);
 }
 
@@ -63,13 +74,26 @@ function saveMethod(account: Account, invoice: Invoice, intentId: string): void 
   changeSubscription(account, subscription.id, { default_payment_method: method });
 }
 
-function follow(account: Account, id: string, decision: ChargeDecision, offSession: boolean): void {
-  if (decision.kind === 'succeeds') settlePaid(account, id, { charged: true });
-  else recordFailure(account, id, decision.kind === 'requires_action', offSession);
+function follow(account: Account, before: Invoice, decision: ChargeDecision, offSession: boolean): void {
+  if (decision.kind === 'succeeds') settlePaid(account, before.id, { charged: true });
+  else if (decision.kind === 'processing') followPending(account, before);
+  else recordFailure(account, before, decision.kind === 'requires_action', offSession);
+}
+
+/** Stripe counts on a debit that is under way: a subscription begins with it. */
+function followPending(account: Account, before: Invoice): void {
+  const after = account.store.get('invoice', before.id) as Invoice;
+  account.emit('invoice.updated', after, previousAttributes(before, after) ?? {});
+  const subscription = account.store.get('subscription', before.parent?.subscription_details?.subscription ?? '');
+  if (subscription?.status !== 'incomplete') return;
+  account.unplan('subscription.incomplete_expire', subscription.id);
+  changeSubscription(account, subscription.id, { status: 'active' });
 }
 
 export function intentOf(account: Account, invoice: string): ReturnType<typeof account.store.get<'payment_intent'>> {
-  const payment = account.store.where('invoice_payment', 'invoice', invoice).find(({ status }) => status === 'open');
+  const payment = account.store
+    .where('invoice_payment', 'invoice', invoice)
+    .find(({ status, is_default }) => status === 'open' && is_default);
   return payment?.payment.payment_intent
     ? account.store.get('payment_intent', payment.payment.payment_intent)
     : undefined;
@@ -80,26 +104,27 @@ function countAttempt(account: Account, invoice: Invoice, automatic: boolean): v
   account.update('invoice', invoice.id, { attempted: true, attempt_count: invoice.attempt_count + (counts ? 1 : 0) });
 }
 
-function recordFailure(account: Account, id: string, needsAction: boolean, offSession = true): void {
-  const before = account.store.get('invoice', id) as Invoice;
-  const { next, last } = planRetry(account, before);
-  const after = account.update('invoice', id, { next_payment_attempt: next });
+/** `before` is the invoice as it was when nothing of the attempt had been written on it. */
+function recordFailure(account: Account, before: Invoice, needsAction: boolean, offSession = true): void {
+  const { after, last } = writeFailure(account, before);
   if (needsAction) account.emit('invoice.payment_action_required', after);
   if (!needsAction || (offSession && account.settings.actionRequiredAlsoFails))
     account.emit('invoice.payment_failed', after);
-  const previous = previousAttributes(before, after) ?? {};
-  account.emit('invoice.updated', after, { ...previous, attempt_count: Math.max(0, after.attempt_count - 1) });
   followFailedInvoice(account, after, last);
 }
 
 /** A scheduled attempt that was not made: it counts, the next one is planned, and only the last one has a consequence. */
-function passOver(account: Account, id: string): void {
-  const before = account.store.get('invoice', id) as Invoice;
-  const { next, last } = planRetry(account, before);
-  const after = account.update('invoice', id, { next_payment_attempt: next });
-  const previous = previousAttributes(before, after) ?? {};
-  account.emit('invoice.updated', after, { ...previous, attempt_count: after.attempt_count - 1 });
+function passOver(account: Account, before: Invoice): void {
+  const { after, last } = writeFailure(account, before);
   if (last) followFailedInvoice(account, after, true);
+}
+
+function writeFailure(account: Account, before: Invoice): { after: Invoice; last: boolean } {
+  const { next, last } = planRetry(account, before);
+  const after = account.update('invoice', before.id, { next_payment_attempt: next });
+  const previous = previousAttributes(before, after);
+  if (previous) account.emit('invoice.updated', after, previous);
+  return { after, last };
 }
 
 /** The next automatic attempt by the schedule. A first invoice has none: it waits for the customer, then expires. */

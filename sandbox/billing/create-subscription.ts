@@ -2,7 +2,8 @@ import type { Account } from '../account.js';
 import { cardError, notPossible } from '../http/errors.js';
 import { findNamed } from '../resources/find.js';
 import { planSubscription } from './change-subscription.js';
-import { collectInvoice, type Collected } from './collect-invoice.js';
+import { collectInvoice, isGoing, type Collected } from './collect-invoice.js';
+import { settleCurrency } from './customer-currency.js';
 import { draftInvoice } from './draft-invoice.js';
 import { followEntitlements } from './entitlements.js';
 import { finalizeInvoice } from './finalize-invoice.js';
@@ -27,6 +28,7 @@ export function createSubscription(
     { ...subscription, latest_invoice: invoice },
     'customer.subscription.created',
   );
+  settleCurrency(account, customer.id, created.currency);
   if (invoice === null) {
     const active = account.update(
       'subscription',
@@ -89,7 +91,7 @@ function settleFirstInvoice(
     );
   }
   const collected = collectInvoice(account, invoice, { offSession: given.off_session ?? false });
-  if (collected.kind !== 'succeeds' && given.payment_behavior === 'error_if_incomplete') {
+  if (!isGoing(collected) && given.payment_behavior === 'error_if_incomplete') {
     const decline =
       collected.kind === 'declined'
         ? collected.decline

@@ -2,7 +2,7 @@ import type { Account } from '../account.js';
 import { boundaryAfter, type Recurrence } from './calendar.js';
 import { cancelSubscription } from './cancel-subscription.js';
 import { changeSubscription, withItems } from './change-subscription.js';
-import { endDiscounts, livingDiscounts } from './discount-life.js';
+import { endOverdueDiscounts } from './discount-life.js';
 import { draftInvoice, type NewInvoice } from './draft-invoice.js';
 import { cycleLine } from './cycle-line.js';
 import type { Item, NewLine, Subscription } from './lines.js';
@@ -28,15 +28,15 @@ export function cycleSubscription(account: Account, id: string, changed: Partial
     ...pendingLines(account, subscription),
   ];
   const invoice = lines.length > 0 ? account.newId('in') : null;
-  const discounts = livingDiscounts(account, subscription.discounts, now);
-  endDiscounts(
+  const { discounts, items } = endOverdueDiscounts(
     account,
-    subscription.discounts.filter((one) => !discounts.includes(one)),
+    { discounts: subscription.discounts, items: withItems(subscription, rolled) },
+    now,
   );
   const after = changeSubscription(account, id, {
     ...changed,
     discounts,
-    items: withItems(subscription, rolled),
+    items,
     ...(trialEnds ? { status: 'active' } : {}),
     ...(invoice ? { latest_invoice: invoice } : {}),
   });

@@ -3,7 +3,9 @@ import { noSuch, notPossible, parameterInvalid } from '../http/errors.js';
 import { findNamed } from '../resources/find.js';
 import type { Tables } from '../store/tables.js';
 import { addMonths } from './calendar.js';
+import { discountRulesOf } from './discounts.js';
 import type { Invoice } from './draft-invoice.js';
+import { isProration } from './lines.js';
 
 export interface DiscountParam {
   coupon?: string;
@@ -109,34 +111,51 @@ export function endDiscounts(account: Account, ids: string[]): void {
   }
 }
 
-/** The discounts of a subscription that still bear on what is billed now. */
-export function livingDiscounts(account: Account, ids: string[], now: number): string[] {
-  return ids.filter((id) => {
-    const end = account.store.get('discount', id)?.end;
-    return end === undefined || end === null || end > now;
+/** A `once` coupon is used up by the first finalised invoice it took something off, in a proration's amount as well. */
+function usedUpBy(account: Account, invoice: Invoice, subscription: Discounted): string[] {
+  const shown = (invoice.total_discount_amounts ?? []).map(({ discount }) => String(discount));
+  return [...new Set([...shown, ...proratedIn(account, invoice, subscription)])].filter((id) => {
+    const coupon = account.store.get('discount', id)?.source.coupon;
+    return coupon ? account.store.get('coupon', coupon)?.duration === 'once' : false;
   });
 }
 
-/** A `once` coupon is used up by the first finalised invoice it took something off. */
-function usedUpBy(account: Account, invoice: Invoice): string[] {
-  return (invoice.total_discount_amounts ?? [])
-    .map(({ discount }) => String(discount))
-    .filter((id) => {
-      const coupon = account.store.get('discount', id)?.source.coupon;
-      return coupon ? account.store.get('coupon', coupon)?.duration === 'once' : false;
-    });
+/** The discounts that the amounts of what is charged for the rest of a period have in them. */
+function proratedIn(account: Account, { currency, lines }: Invoice, { discounts, items }: Discounted): string[] {
+  const charged = lines.data.filter((line) => isProration(line) && line.amount > 0);
+  return charged.flatMap(({ parent, pricing }) => {
+    const item = items.data.find(({ id }) => id === parent?.subscription_item_details?.subscription_item);
+    const rules = discountRulesOf(account, [...discounts, ...(item?.discounts ?? [])], currency, null);
+    const product = pricing?.price_details?.product;
+    return rules.flatMap(({ id, products }) => (!products || (product && products.includes(product)) ? [id] : []));
+  });
 }
 
 /** Takes what the finalised invoice used up off its subscription. */
 export function dropUsedDiscounts(account: Account, invoice: Invoice): void {
-  const used = usedUpBy(account, invoice);
   const subscription = account.store.get('subscription', invoice.parent?.subscription_details?.subscription ?? '');
-  if (!subscription || !subscription.discounts.some((id) => used.includes(id))) return;
-  account.update(
-    'subscription',
-    subscription.id,
-    { discounts: subscription.discounts.filter((id) => !used.includes(id)) },
-    'customer.subscription.updated',
-  );
+  if (!subscription) return;
+  const used = usedUpBy(account, invoice, subscription);
+  const left = withoutDiscounts(subscription, used);
+  if (!left) return;
+  account.update('subscription', subscription.id, left, 'customer.subscription.updated');
   endDiscounts(account, used);
+}
+
+type Discounted = Pick<Tables['subscription'], 'discounts' | 'items'>;
+
+/** The discounts of a subscription, and of its items, without these; null where it had none of them. */
+function withoutDiscounts({ discounts, items }: Discounted, gone: string[]): Discounted | null {
+  const kept = (held: string[]): string[] => held.filter((id) => !gone.includes(id));
+  if (![...discounts, ...items.data.flatMap((item) => item.discounts)].some((id) => gone.includes(id))) return null;
+  const data = items.data.map((item) => ({ ...item, discounts: kept(item.discounts) }));
+  return { discounts: kept(discounts), items: { ...items, data } };
+}
+
+/** What a subscription holds once discounts that are over are off: the customer's endpoints hear of each. */
+export function endOverdueDiscounts(account: Account, subscription: Discounted, now: number): Discounted {
+  const held = [...subscription.discounts, ...subscription.items.data.flatMap((item) => item.discounts)];
+  const over = held.filter((id) => (account.store.get('discount', id)?.end ?? Infinity) <= now);
+  endDiscounts(account, over);
+  return withoutDiscounts(subscription, over) ?? subscription;
 }

@@ -1,13 +1,16 @@
 import type { Account } from '../account.js';
 import type { Tables } from '../store/tables.js';
+import { expectCredits } from './billing-credits.js';
+import { settleCurrency } from './customer-currency.js';
 import { discountRulesFor } from './discounts.js';
 import { createLine, type Line, type NewLine, type Subscription } from './lines.js';
 import { keepInvoiceLimit } from './invoice-limit.js';
 import { takeItems } from './pending-items.js';
-import { priceLines, type Totals } from './price-lines.js';
-import { taxRuleFor } from './tax.js';
+import { discountLines, taxLines, totalsOf, type Totals } from './price-lines.js';
+import { taxesFor } from './tax.js';
 
 export type Invoice = Tables['invoice'];
+type TaxRate = Tables['tax_rate'];
 
 export interface NewInvoice {
   id: string;
@@ -25,12 +28,14 @@ export interface NewInvoice {
   discounts?: string[];
   metadata?: Record<string, string>;
   automatic_tax?: boolean;
+  default_tax_rates?: TaxRate[];
   proration_date?: number;
 }
 
 /** Stores a draft with its lines priced. The caller emits `invoice.created` when the subscription shows it. */
 export function draftInvoice(account: Account, given: NewInvoice): Invoice {
   if (given.subscription) keepInvoiceLimit(account, given.subscription);
+  settleCurrency(account, given.customer, given.currency);
   const lines = given.lines.map((line) => createLine(account, given.id, line));
   const invoice = pricedInvoice(account, emptyInvoice(account, given), lines);
   rememberDebits(account, invoice);
@@ -38,19 +43,21 @@ export function draftInvoice(account: Account, given: NewInvoice): Invoice {
   return account.create('invoice', invoice);
 }
 
-/** The invoice with these lines, its discounts, taxes and totals worked out anew. */
-export function pricedInvoice(account: Account, invoice: Invoice, lines: Line[]): Invoice {
+/** The invoice with these lines, its discounts, credits, taxes and totals worked out anew. */
+export function pricedInvoice(account: Account, invoice: Invoice, given: Line[], credit = expectCredits): Invoice {
+  const { rounding } = account.settings;
   const customer = invoice.customer ? account.store.get('customer', invoice.customer) : undefined;
-  const discounts = discountRulesFor(account, invoice, lines);
-  const { rule, status } = invoice.automatic_tax.enabled ? taxRuleFor(account, customer) : { rule: null, status: null };
-  const priced = priceLines(lines, discounts, rule, account.settings.rounding);
+  const discounts = discountRulesFor(account, invoice, given);
+  const { rulesFor, status } = taxesFor(account, invoice, customer);
+  const lines = taxLines(credit(account, invoice, discountLines(given, discounts, rounding)), rulesFor, rounding);
+  const totals = totalsOf(lines);
   return {
     ...invoice,
-    ...dueOf(account, priced.totals, invoice.currency, customer?.balance ?? 0),
-    ...priced.totals,
-    automatic_tax: { ...invoice.automatic_tax, status: status as Invoice['automatic_tax']['status'] },
+    ...dueOf(account, totals, invoice.currency, customer?.balance ?? 0),
+    ...totals,
+    automatic_tax: { ...invoice.automatic_tax, status },
     discounts: discounts.filter(({ item }) => item === null).map(({ id }) => id),
-    lines: { object: 'list', url: `/v1/invoices/${invoice.id}/lines`, has_more: false, data: priced.lines },
+    lines: { object: 'list', url: `/v1/invoices/${invoice.id}/lines`, has_more: false, data: lines },
   };
 }
 
@@ -115,7 +122,7 @@ function emptyInvoice(account: Account, given: NewInvoice): Invoice {
     customer_tax_ids: [],
     default_payment_method: given.default_payment_method ?? null,
     default_source: null,
-    default_tax_rates: [],
+    default_tax_rates: given.default_tax_rates ?? subscription?.default_tax_rates ?? [],
     description: given.description ?? null,
     discounts: given.discounts ?? subscription?.discounts ?? [],
     due_date: collection_method === 'send_invoice' ? now + (daysUntilDue ?? 30) * 86_400 : null,
@@ -145,7 +152,11 @@ function emptyInvoice(account: Account, given: NewInvoice): Invoice {
           },
         }
       : null,
-    payment_settings: { default_mandate: null, payment_method_options: null, payment_method_types: null },
+    payment_settings: {
+      default_mandate: null,
+      payment_method_options: (subscription?.payment_settings?.payment_method_options ?? null) as never,
+      payment_method_types: (subscription?.payment_settings?.payment_method_types ?? null) as never,
+    },
     period_end: given.period.end,
     period_start: given.period.start,
     post_payment_credit_notes_amount: 0,

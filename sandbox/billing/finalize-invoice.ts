@@ -1,5 +1,5 @@
 import type { Account } from '../account.js';
-import { createPaymentIntent } from '../payments/create-payment-intent.js';
+import { createPaymentIntent, usualOptions } from '../payments/create-payment-intent.js';
 import { spendCredits } from './billing-credits.js';
 import { applyBalance } from './customer-balance.js';
 import { dropUsedDiscounts } from './discount-life.js';
@@ -13,15 +13,12 @@ export function finalizeInvoice(account: Account, id: string): Invoice {
   if (!draft || draft.status !== 'draft' || !draft.customer) throw new Error(`Invoice '${id}' is not a draft.`);
   const now = account.now(draft.customer);
   account.unplan('invoice.finalize', id);
-  const before = pricedInvoice(account, draft, draft.lines.data);
-  const lines = spendCredits(account, before);
-  const priced = lines === before.lines.data ? before : pricedInvoice(account, draft, lines);
   const open = account.update('invoice', id, {
-    ...priced,
+    ...pricedInvoice(account, draft, draft.lines.data, spendCredits),
     ...numberFor(account, draft),
     status: 'open',
     automatically_finalizes_at: null,
-    effective_at: now,
+    effective_at: draft.effective_at ?? now,
     hosted_invoice_url: `${account.url}/invoices/${id}`,
     invoice_pdf: `${account.url}/invoices/${id}/pdf`,
     status_transitions: { ...draft.status_transitions, finalized_at: now },
@@ -39,11 +36,7 @@ function numberFor(account: Account, invoice: Invoice): Partial<Invoice> {
   const customer = account.store.get('customer', invoice.customer ?? '');
   if (!customer) return { number: account.newWord(8).toUpperCase() };
   const sequence = customer.next_invoice_sequence ?? 1;
-  account.store.put('customer', {
-    ...customer,
-    next_invoice_sequence: sequence + 1,
-    currency: customer.currency ?? invoice.currency,
-  });
+  account.store.put('customer', { ...customer, next_invoice_sequence: sequence + 1 });
   return { number: `${customer.invoice_prefix}-${String(sequence).padStart(4, '0')}` };
 }
 
@@ -56,6 +49,9 @@ function preparePayment(account: Account, invoice: Invoice): void {
     payment_method: method,
     description: invoice.billing_reason === 'subscription_create' ? 'Subscription creation' : 'Subscription update',
     setup_future_usage: invoice.billing_reason === 'subscription_create' ? 'off_session' : null,
+    payment_method_options: {
+      card: { ...usualOptions.card, ...invoice.payment_settings.payment_method_options?.card },
+    } as typeof usualOptions,
   });
   account.create('invoice_payment', {
     id: account.newId('inpay'),

@@ -1,13 +1,15 @@
 import type { Account } from '../account.js';
-import { boundaryBefore, type Recurrence } from './calendar.js';
+import { boundaryAfter, boundaryAt, boundaryBefore, type Recurrence } from './calendar.js';
+import { cycleLine, itemLine } from './cycle-line.js';
 import { share, toStep } from './decimal.js';
 import { stepOf } from './money.js';
-import { describeItem, itemParent, type Item, type NewLine, type Subscription } from './lines.js';
+import { addOneTimeItems, type OneTimeItem } from './invoice-items.js';
+import type { Item, NewLine, Subscription } from './lines.js';
 import { pendingLines } from './pending-items.js';
-import { amountOf, fullPrice, isMetered, recurringOf } from './price-amount.js';
+import { isMetered, recurringOf } from './price-amount.js';
 
 interface Beginning {
-  add_invoice_items?: { price: string; quantity?: number }[];
+  add_invoice_items?: OneTimeItem[];
   proration_behavior?: 'always_invoice' | 'create_prorations' | 'none';
 }
 
@@ -16,11 +18,11 @@ export function firstLines(account: Account, subscription: Subscription, given: 
   const lines: NewLine[] = [];
   for (const item of subscription.items.data) {
     if (isMetered(item.price)) continue;
+    if (given.proration_behavior !== 'none') lines.push(...backdatedLines(account, subscription, item));
     const line = firstLine(account, subscription, item, given.proration_behavior ?? 'create_prorations');
     if (line) lines.push(line);
   }
-  for (const { price, quantity = 1 } of given.add_invoice_items ?? [])
-    lines.push(oneTimeLine(account, subscription, price, quantity));
+  addOneTimeItems(account, subscription, given.add_invoice_items ?? []);
   return [...lines, ...pendingLines(account, subscription)];
 }
 
@@ -30,54 +32,47 @@ function firstLine(
   item: Item,
   proration: 'always_invoice' | 'create_prorations' | 'none',
 ): NewLine | null {
-  const { currency } = subscription;
   const { rounding } = account.settings;
-  const price = fullPrice(account, item.price.id);
-  const quantity = item.quantity ?? 1;
-  const whole = amountOf(price, quantity, currency, rounding);
   const { current_period_start: start, current_period_end: end } = item;
-  const base = {
-    currency,
-    description: describeItem(account, price, quantity, currency),
-    period: { start, end },
-    quantity,
-    price,
-    discountable: true,
-    metadata: subscription.metadata,
-    parent: itemParent(subscription.id, item.id),
-    subscription: subscription.id,
-  };
+  const whole = cycleLine(account, subscription, item);
   if (subscription.trial_end !== null) {
-    const name = account.store.get('product', price.product)?.name ?? price.product;
-    return { ...base, amount: 0, description: `Trial period for ${name}` };
+    const product = whole.price?.product ?? '';
+    const name = account.store.get('product', product)?.name ?? product;
+    return { ...whole, amount: 0, description: `Trial period for ${name}` };
   }
   const wholeStart = boundaryBefore(subscription.billing_cycle_anchor, recurringOf(item.price) as Recurrence, end);
-  if (wholeStart >= start) return { ...base, amount: whole };
+  if (wholeStart >= start) return whole;
   if (proration === 'none') return null;
-  return { ...base, amount: toStep(share(whole, end - start, end - wholeStart, rounding), stepOf(currency)) };
+  const part = share(whole.amount, end - start, end - wholeStart, rounding);
+  return { ...whole, amount: toStep(part, stepOf(subscription.currency)) };
 }
 
-function oneTimeLine(account: Account, subscription: Subscription, priceId: string, quantity: number): NewLine {
-  const price = fullPrice(account, priceId);
-  const now = account.now(subscription.customer);
-  return {
-    amount: amountOf(price, quantity, subscription.currency, account.settings.rounding),
-    currency: subscription.currency,
-    description: account.store.get('product', price.product)?.name ?? price.product,
-    period: { start: now, end: now },
-    quantity,
-    price,
-    discountable: true,
-    parent: {
-      type: 'invoice_item_details',
-      subscription_item_details: null,
-      invoice_item_details: {
-        invoice_item: account.newId('ii'),
-        proration: false,
-        proration_details: null,
-        subscription: subscription.id,
-      },
-    },
-    subscription: subscription.id,
-  };
+/** The time since the start the subscription was backdated to: flexible billing charges each period of its cycle, classic billing one part of periods counted from that start. */
+function backdatedLines(account: Account, subscription: Subscription, item: Item): NewLine[] {
+  const { start_date: start, created: until, currency } = subscription;
+  if (start >= until) return [];
+  const recurrence = recurringOf(item.price) as Recurrence;
+  const { amount: whole } = cycleLine(account, subscription, item);
+  const part = (of: number, length: number): number =>
+    toStep(share(whole, of, length, account.settings.rounding), stepOf(currency));
+  const line = (period: NewLine['period'], amount: number): NewLine =>
+    itemLine(account, subscription, item, { period, amount });
+  if (subscription.billing_mode.type === 'classic') {
+    let amount = 0;
+    for (let count = 0, from = start; from < until; count++) {
+      const to = boundaryAt(start, recurrence, count + 1);
+      amount += part(Math.min(to, until) - from, to - from);
+      from = to;
+    }
+    return [line({ start, end: until }, amount)];
+  }
+  const lines: NewLine[] = [];
+  for (let end = until; end > start;) {
+    const from = boundaryBefore(subscription.billing_cycle_anchor, recurrence, end);
+    const begins = Math.max(from, start);
+    const wholeEnd = boundaryAfter(subscription.billing_cycle_anchor, recurrence, from);
+    lines.unshift(line({ start: begins, end }, part(end - begins, wholeEnd - from)));
+    end = begins;
+  }
+  return lines;
 }

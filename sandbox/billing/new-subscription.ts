@@ -4,14 +4,17 @@ import { findNamed } from '../resources/find.js';
 import type { Tables } from '../store/tables.js';
 import { anchorFrom, firstPeriodEnd, type AnchorConfig } from './anchor.js';
 import { redeemDiscounts, type DiscountParam } from './discount-life.js';
+import type { OneTimeItem } from './invoice-items.js';
 import type { Subscription } from './lines.js';
 import { createItem, type NewItem } from './subscription-items.js';
 
 export interface NewSubscription {
   customer: string;
   items: (NewItem & { discountParams?: DiscountParam[] })[];
-  add_invoice_items?: { price: string; quantity?: number }[];
+  add_invoice_items?: OneTimeItem[];
   automatic_tax?: { enabled: boolean };
+  /** The subscription began back then; the time until now is charged with the first invoice. */
+  backdate_start_date?: number;
   billing_cycle_anchor?: number;
   billing_cycle_anchor_config?: AnchorConfig;
   billing_mode?: { type: 'classic' | 'flexible'; flexible?: { proration_discounts?: 'included' | 'itemized' } };
@@ -21,6 +24,7 @@ export interface NewSubscription {
   currency?: string;
   days_until_due?: number;
   default_payment_method?: string | null;
+  default_tax_rates?: Tables['tax_rate'][];
   description?: string | null;
   discounts?: string[];
   discountParams?: DiscountParam[];
@@ -41,6 +45,8 @@ export function newSubscription(account: Account, customer: Tables['customer'], 
   const now = account.now(customer.id);
   if (given.items.length === 0)
     throw parameterInvalid('items', 'A subscription needs at least one item.', 'parameter_missing');
+  if (given.backdate_start_date !== undefined && given.backdate_start_date > now)
+    throw parameterInvalid('backdate_start_date', 'Invalid timestamp: backdate_start_date must lie in the past.');
   const trialEnd = trialEndOf(account, given, now);
   const prices = given.items.map((item, place) => findNamed(account, 'price', item.price, `items[${place}][price]`));
   const first = prices[0] as Tables['price'];
@@ -109,7 +115,7 @@ export function newSubscription(account: Account, customer: Tables['customer'], 
     days_until_due: given.days_until_due ?? null,
     default_payment_method: method?.id ?? null,
     default_source: null,
-    default_tax_rates: [],
+    default_tax_rates: given.default_tax_rates ?? [],
     description: given.description ?? null,
     discounts: [
       ...(given.discounts ?? []),
@@ -141,7 +147,7 @@ export function newSubscription(account: Account, customer: Tables['customer'], 
     pending_setup_intent: null,
     pending_update: null,
     schedule: null,
-    start_date: now,
+    start_date: given.backdate_start_date ?? now,
     status,
     test_clock: customer.test_clock ?? null,
     transfer_data: null,
@@ -182,9 +188,13 @@ function trialEndOf(account: Account, given: NewSubscription, now: number): numb
       'trial_end',
       'Invalid timestamp: trial_end must be an integer Unix timestamp in the future.',
     );
-  if (given.trial_end > now + 2 * 366 * 86_400)
-    throw parameterInvalid('trial_end', 'Invalid timestamp: trial_end must be at most two years in the future.');
+  checkTrialLength(given.trial_end, now);
   return given.trial_end;
+}
+
+export function checkTrialLength(end: number, now: number): void {
+  if (end > now + 2 * 366 * 86_400)
+    throw parameterInvalid('trial_end', 'Invalid timestamp: trial_end must be at most two years in the future.');
 }
 
 function fullAnchorConfig(config: AnchorConfig | undefined): Subscription['billing_cycle_anchor_config'] {

@@ -6,16 +6,24 @@ import { boundaryAfter, type Recurrence } from './calendar.js';
 import { changeSubscription, withItems } from './change-subscription.js';
 import { collectInvoice } from './collect-invoice.js';
 import { cycleLine } from './cycle-line.js';
-import { draftInvoice } from './draft-invoice.js';
+import { draftUpdate } from './draft-update.js';
 import { finalizeInvoice } from './finalize-invoice.js';
 import { createProrationItem } from './invoice-items.js';
 import type { NewLine, Subscription } from './lines.js';
 import { pendingLines } from './pending-items.js';
 import { isMetered, recurringOf } from './price-amount.js';
 import { chargeRemaining, creditUnused } from './prorations.js';
+import { closeUsage } from './usage.js';
 
 export interface Pausing {
-  bill_for?: { unused_time_from?: { type: 'now' | 'item_current_period_start' | 'none' } };
+  bill_for?: {
+    outstanding_usage_through?: { type: 'now' | 'none' };
+    unused_time_from?: { type: 'now' | 'item_current_period_start' | 'none' };
+  };
+  /** Its own schedule pauses it. */
+  scheduled?: boolean;
+  /** Stop at the draft: a preview looks no further. */
+  previewOnly?: boolean;
   invoicing_behavior?: 'pending_invoice_item' | 'invoice';
 }
 
@@ -23,10 +31,10 @@ export interface Pausing {
 export function pauseSubscription(
   account: Account,
   id: string,
-  { bill_for, invoicing_behavior = 'pending_invoice_item' }: Pausing,
+  { bill_for, invoicing_behavior = 'pending_invoice_item', scheduled = false, previewOnly = false }: Pausing,
 ): Subscription {
   const subscription = account.store.get('subscription', id) as Subscription;
-  checkPausable(subscription);
+  checkPausable(subscription, scheduled);
   const now = account.now(subscription.customer);
   const from = bill_for?.unused_time_from?.type ?? 'now';
   const memory = account.store.get('subscription_memory', id);
@@ -38,6 +46,8 @@ export function pauseSubscription(
     for (const proration of credit.credits) createProrationItem(account, subscription, proration);
   }
   rememberDebits(account, id, debits);
+  const bills = bill_for?.outstanding_usage_through?.type !== 'none';
+  for (const item of subscription.items.data) closeUsage(account, subscription, item, bills);
   const items = subscription.items.data.map((item) => ({ ...item, current_period_end: now }));
   const paused = changeSubscription(account, id, {
     status: 'paused',
@@ -47,11 +57,12 @@ export function pauseSubscription(
     },
   } as Partial<Subscription>);
   account.emit('customer.subscription.paused', paused);
-  if (invoicing_behavior === 'invoice') invoiceNow(account, paused, pendingLines(account, paused));
+  if (invoicing_behavior === 'invoice')
+    invoiceNow(account, paused, pendingLines(account, paused), previewOnly ? { previewOnly } : undefined);
   return account.store.get('subscription', id) as Subscription;
 }
 
-function checkPausable(subscription: Subscription): void {
+function checkPausable(subscription: Subscription, scheduled: boolean): void {
   const refuse = (why: string): never => {
     throw notPossible(`The subscription '${subscription.id}' cannot be paused: ${why}.`);
   };
@@ -59,7 +70,7 @@ function checkPausable(subscription: Subscription): void {
     refuse('its billing_mode is classic; only flexible subscriptions can');
   if (subscription.collection_method !== 'charge_automatically')
     refuse('its collection_method is not charge_automatically');
-  if (subscription.schedule) refuse(`the schedule ${subscription.schedule} is attached`);
+  if (subscription.schedule && !scheduled) refuse(`the schedule ${subscription.schedule} is attached`);
   if (subscription.status !== 'active' && subscription.status !== 'past_due')
     refuse(`its status is ${subscription.status}`);
 }
@@ -90,7 +101,6 @@ export function resumeSubscription(
     current_period_end: boundaryAfter(anchor, recurringOf(item.price) as Recurrence, now),
   }));
   const begun: Subscription = { ...subscription, billing_cycle_anchor: anchor, items: withItems(subscription, items) };
-  account.store.put('subscription', begun);
   const lines: NewLine[] = [];
   for (const item of items.filter(({ price }) => !isMetered(price))) {
     if (!keeps) lines.push(cycleLine(account, begun, item));
@@ -100,10 +110,11 @@ export function resumeSubscription(
     }
   }
   const invoice = invoiceNow(account, begun, [...lines, ...pendingLines(account, begun)], given);
-  if (invoice === null) liftPause(account, id, 'active');
+  if (invoice === null) liftPause(account, id, 'active', begun);
   return { subscription: account.store.get('subscription', id) as Subscription, invoice };
 }
 
+/** Drafts and finalises an invoice now; the subscription becomes what is handed over, told in one change. */
 function invoiceNow(
   account: Account,
   subscription: Subscription,
@@ -112,16 +123,8 @@ function invoiceNow(
 ): string | null {
   if (lines.length === 0) return null;
   const now = account.now(subscription.customer);
-  const draft = draftInvoice(account, {
-    id: account.newId('in'),
-    customer: subscription.customer,
-    currency: subscription.currency,
-    subscription,
-    billing_reason: 'subscription_update',
-    lines,
-    period: { start: now, end: now },
-  });
-  changeSubscription(account, subscription.id, { latest_invoice: draft.id });
+  const draft = draftUpdate(account, subscription, lines, {});
+  changeSubscription(account, subscription.id, { ...subscription, latest_invoice: draft.id });
   account.emit('invoice.created', draft);
   if (resuming?.previewOnly) return draft.id;
   const mode = resuming ? (resuming.payment_behavior ?? 'resume_on_payment_attempt') : null;
@@ -140,10 +143,15 @@ function invoiceNow(
   return draft.id;
 }
 
-/** Paused to active, or to past due where the attempt was enough and failed. */
-export function liftPause(account: Account, id: string, status: 'active' | 'past_due'): void {
+/** Paused to active, or to past due where the attempt was enough and failed; `begun` is what changes with it. */
+export function liftPause(
+  account: Account,
+  id: string,
+  status: 'active' | 'past_due',
+  begun: Partial<Subscription> = {},
+): void {
   const memory = account.store.get('subscription_memory', id);
   if (memory) account.store.put('subscription_memory', { ...memory, resuming: null });
-  const resumed = changeSubscription(account, id, { status, status_details: {} } as Partial<Subscription>);
+  const resumed = changeSubscription(account, id, { ...begun, status, status_details: {} } as Partial<Subscription>);
   account.emit('customer.subscription.resumed', resumed);
 }

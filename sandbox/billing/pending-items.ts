@@ -2,6 +2,7 @@ import type { Account } from '../account.js';
 import type { Tables } from '../store/tables.js';
 import type { NewLine, Subscription } from './lines.js';
 import { fullPrice } from './price-amount.js';
+import { invoiceItemOf } from './price-lines.js';
 
 /** Pending invoice items of the subscription, and those of its customer that belong to none, as lines of its next invoice. */
 export function pendingLines(account: Account, subscription: Subscription): NewLine[] {
@@ -22,7 +23,7 @@ function pendingIn(account: Account, customer: string, currency: string): Tables
   return account.store.where('invoiceitem', 'open', customer).filter((item) => item.currency === currency);
 }
 
-function lineFor(account: Account, item: Tables['invoiceitem']): NewLine {
+export function lineFor(account: Account, item: Tables['invoiceitem']): NewLine {
   const price = item.pricing?.price_details?.price;
   const owner = item.parent?.subscription_details;
   return {
@@ -33,6 +34,7 @@ function lineFor(account: Account, item: Tables['invoiceitem']): NewLine {
     quantity: item.quantity,
     price: price ? fullPrice(account, price) : null,
     discountable: item.discountable,
+    discounts: item.discounts ?? [],
     metadata: item.metadata ?? {},
     parent: owner?.subscription_item
       ? {
@@ -62,9 +64,8 @@ function lineFor(account: Account, item: Tables['invoiceitem']): NewLine {
 
 /** The items the invoice took in are pending no more. */
 export function takeItems(account: Account, invoice: string, lines: NewLine[]): void {
-  for (const { parent } of lines) {
-    const id = parent?.subscription_item_details?.invoice_item ?? parent?.invoice_item_details?.invoice_item;
-    const item = id ? account.store.get('invoiceitem', id) : undefined;
+  for (const line of lines) {
+    const item = account.store.get('invoiceitem', invoiceItemOf(line) ?? '');
     if (item && item.invoice === null) account.store.put('invoiceitem', { ...item, invoice });
   }
 }

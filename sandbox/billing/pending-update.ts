@@ -1,5 +1,6 @@
 import type { Account } from '../account.js';
 import { changeSubscription, periodEnd } from './change-subscription.js';
+import { dropUsedDiscounts } from './discount-life.js';
 import type { Subscription } from './lines.js';
 import type { ChangePlan } from './plan-change.js';
 import { voidInvoice } from './void-invoice.js';
@@ -48,6 +49,8 @@ export function applyParkedChange(account: Account, id: string): void {
   account.store.put('subscription_memory', { ...memory, debits });
   const after = changeSubscription(account, id, { ...parked.patch, pending_update: null });
   account.emit('customer.subscription.pending_update_applied', after);
+  const paid = account.store.get('invoice', parked.invoice);
+  if (paid) dropUsedDiscounts(account, paid);
 }
 
 /** The change is given up, and its invoice voided. */

@@ -1,5 +1,5 @@
 import type { Account } from '../account.js';
-import { notPossible, parameterInvalid } from '../http/errors.js';
+import { parameterInvalid } from '../http/errors.js';
 import type { Debit } from '../store/tables.js';
 import { boundaryAfter, lengthOf, type Recurrence } from './calendar.js';
 import { withItems } from './change-subscription.js';
@@ -7,16 +7,8 @@ import { cycleLine } from './cycle-line.js';
 import type { Item, NewLine, Subscription } from './lines.js';
 import { amountOf, fullPrice, isMetered, recurringOf } from './price-amount.js';
 import { chargeRemaining, creditUnused, type Proration } from './prorations.js';
-import { checkedPrice, createItem, planOf } from './subscription-items.js';
-
-export interface ItemChange {
-  id?: string;
-  price?: string;
-  quantity?: number;
-  deleted?: boolean;
-  metadata?: Record<string, string>;
-  discounts?: string[];
-}
+import { checkTrialLength } from './new-subscription.js';
+import { swapItems, type ItemChange } from './swap-items.js';
 
 export interface Change {
   items?: ItemChange[];
@@ -118,63 +110,6 @@ function prorationDate(subscription: Subscription, change: Change, now: number):
   return asked;
 }
 
-/** The items after these changes, each still in the period it is in. */
-export function swapItems(account: Account, subscription: Subscription, changes: ItemChange[], at: number): Item[] {
-  let items = subscription.items.data;
-  changes.forEach((change, place) => {
-    if (change.id === undefined) {
-      if (!change.price)
-        throw parameterInvalid(
-          `items[${place}][price]`,
-          'A new subscription item needs a price; pass the id of an item to change it instead.',
-          'parameter_missing',
-        );
-      const price = checkedPrice(account, change.price, subscription.currency);
-      const end = boundaryAfter(subscription.billing_cycle_anchor, recurringOf(price) as Recurrence, at);
-      const period = { start: at, end: subscription.status === 'trialing' ? (subscription.trial_end ?? end) : end };
-      items = [
-        ...items,
-        createItem(account, {
-          subscription: subscription.id,
-          item: { ...change, price: change.price },
-          period,
-          currency: subscription.currency,
-          customer: subscription.customer,
-        }),
-      ];
-      return;
-    }
-    const held = items.find((item) => item.id === change.id);
-    if (!held)
-      throw parameterInvalid(
-        `items[${place}][id]`,
-        `No such subscription item: '${change.id}' on subscription '${subscription.id}'.`,
-        'resource_missing',
-      );
-    items = change.deleted
-      ? items.filter((item) => item !== held)
-      : items.map((item) => (item === held ? changedItem(account, subscription, held, change) : item));
-  });
-  if (items.length === 0)
-    throw notPossible(
-      'A subscription must have at least one active item; cancel the subscription instead of removing its last one.',
-    );
-  return items;
-}
-
-function changedItem(account: Account, subscription: Subscription, item: Item, change: ItemChange): Item {
-  const price = change.price === undefined ? item.price : checkedPrice(account, change.price, subscription.currency);
-  const { quantity: _held, ...rest } = item;
-  return {
-    ...rest,
-    price,
-    plan: planOf(price),
-    ...(isMetered(price) ? {} : { quantity: change.quantity ?? item.quantity ?? 1 }),
-    ...(change.metadata ? { metadata: change.metadata } : {}),
-    ...(change.discounts ? { discounts: change.discounts } : {}),
-  };
-}
-
 interface TrialChange {
   end: number | null;
   resets: boolean;
@@ -189,6 +124,7 @@ function trialChange(subscription: Subscription, { trial_end }: Change, now: num
   }
   if (trial_end <= now)
     throw parameterInvalid('trial_end', "trial_end must be in the future; pass 'now' to end the trial.");
+  checkTrialLength(trial_end, now);
   const start = subscription.status === 'trialing' ? subscription.trial_start : now;
   return { end: trial_end, resets: false, patch: { trial_end, trial_start: start, status: 'trialing' } };
 }

@@ -37,7 +37,7 @@ function endPeriod(account: Account, id: string, schedule: string | null, end: n
   if (subscription && subscription.ended_at === null && periodEnd(subscription) <= end) cycleSubscription(account, id);
 }
 
-function nothingUpcoming(id: string): Error {
+export function nothingUpcoming(id: string): Error {
   const error = notPossible(`No upcoming invoices for subscription: ${id}`, 'invoice_upcoming_none');
   return Object.assign(error, { status: 404 });
 }

@@ -9,14 +9,15 @@ export interface DiscountRule {
   amount_off: number | null;
   /** Null: every product. */
   products: string[] | null;
-  /** Null: every line; else only lines of this subscription item. */
+  /** Null: every line; else only lines of this subscription item or invoice item. */
   item: string | null;
 }
 
 export interface TaxRule {
   rate: string;
   percent: number;
-  inclusive(line: Line): boolean;
+  inclusive: boolean;
+  reason: NonNullable<Line['taxes']>[number]['taxability_reason'];
 }
 
 export interface Totals {
@@ -29,27 +30,26 @@ export interface Totals {
   total_taxes: NonNullable<Line['taxes']>;
 }
 
-/** Takes the discounts off the lines, those of single items first, then what credits paid, and adds the tax of what is left. */
-export function priceLines(
-  lines: Line[],
-  discounts: DiscountRule[],
-  tax: TaxRule | null,
-  rounding: Rounding,
-): { lines: Line[]; totals: Totals } {
+/** Takes the discounts off the lines, those of single items first. */
+export function discountLines(lines: Line[], discounts: DiscountRule[], rounding: Rounding): Line[] {
   const off = lines.map((): { amount: number; discount: string }[] => []);
   const ordered = [...discounts.filter(({ item }) => item !== null), ...discounts.filter(({ item }) => item === null)];
   for (const rule of ordered) takeOff(lines, off, rule, rounding);
-  const priced = lines.map((line, place) => {
+  return lines.map((line, place) => {
     const discount_amounts = line.discountable ? (off[place] ?? []) : (line.discount_amounts ?? []);
-    return {
-      ...line,
-      discount_amounts,
-      taxes: tax
-        ? [taxOn(line, line.amount - sum(discount_amounts) - sum(line.pretax_credit_amounts ?? []), tax, rounding)]
-        : [],
-    };
+    const pretax_credit_amounts = discount_amounts.map((one) => ({ ...one, type: 'discount' as const }));
+    return { ...line, discount_amounts, pretax_credit_amounts };
   });
-  return { lines: priced, totals: totalsOf(priced) };
+}
+
+/** What is left of a line once its discounts and credits are off. */
+export function netOf(line: Line): number {
+  return line.amount - sum(line.pretax_credit_amounts ?? []);
+}
+
+/** Adds the taxes of what discounts and credits left of each line. */
+export function taxLines(lines: Line[], rulesFor: (line: Line) => TaxRule[], rounding: Rounding): Line[] {
+  return lines.map((line) => ({ ...line, taxes: taxesOn(netOf(line), rulesFor(line), rounding) }));
 }
 
 function takeOff(
@@ -78,34 +78,46 @@ function takeOff(
 function eligible(line: Line, { products, item }: DiscountRule): boolean {
   if (!line.discountable) return false;
   if (products && !products.includes(line.pricing?.price_details?.product ?? '')) return false;
-  return item === null || line.parent?.subscription_item_details?.subscription_item === item;
+  return (
+    item === null || [line.parent?.subscription_item_details?.subscription_item, invoiceItemOf(line)].includes(item)
+  );
 }
 
-function taxOn(line: Line, net: number, tax: TaxRule, rounding: Rounding): NonNullable<Line['taxes']>[number] {
-  const inclusive = tax.inclusive(line);
-  const percent = String(tax.percent);
-  const amount = inclusive ? net - shareWithout(net, percent, rounding) : percentOf(net, percent, rounding);
-  return {
-    amount,
-    tax_behavior: inclusive ? 'inclusive' : 'exclusive',
-    tax_rate_details: { tax_rate: tax.rate },
-    taxability_reason: tax.percent === 0 ? 'not_subject_to_tax' : 'standard_rated',
-    taxable_amount: inclusive ? net - amount : net,
-    type: 'tax_rate_details',
-  };
+/** The invoice item a line comes from; undefined where it bills a period of a subscription item. */
+export function invoiceItemOf({ parent }: Pick<Line, 'parent'>): string | undefined {
+  const id = parent?.subscription_item_details?.invoice_item ?? parent?.invoice_item_details?.invoice_item;
+  return id ?? undefined;
 }
 
-/** `net / (1 + percent / 100)` */
-function shareWithout(net: number, percent: string, rounding: Rounding): number {
-  const thousandths = Math.round(Number(percent) * 10_000);
-  return share(net, 1_000_000, 1_000_000 + thousandths, rounding);
+/** Inclusive rates take their shares out of the amount; exclusive ones come on top of what then is left. */
+export function taxesOn(net: number, rules: TaxRule[], rounding: Rounding): NonNullable<Line['taxes']> {
+  const parts = rules.map(({ percent, inclusive }) => (inclusive ? Math.round(percent * 10_000) : 0));
+  let below = parts.reduce((all, part) => all + part, 0);
+  let left = net - share(net, 1_000_000, 1_000_000 + below, rounding);
+  const taxable_amount = net - left;
+  return rules.map(({ rate, percent, inclusive, reason }, place) => {
+    const part = parts[place] ?? 0;
+    const amount = inclusive
+      ? share(left, part, below, rounding)
+      : percentOf(taxable_amount, String(percent), rounding);
+    if (inclusive) left -= amount;
+    below -= part;
+    return {
+      amount,
+      tax_behavior: inclusive ? 'inclusive' : 'exclusive',
+      tax_rate_details: { tax_rate: rate },
+      taxability_reason: reason,
+      taxable_amount,
+      type: 'tax_rate_details',
+    };
+  });
 }
 
 function sum(amounts: { amount: number }[]): number {
   return amounts.reduce((total, { amount }) => total + amount, 0);
 }
 
-function totalsOf(lines: Line[]): Totals {
+export function totalsOf(lines: Line[]): Totals {
   const subtotal = sum(lines);
   const discounts = new Map<string, number>();
   const taxes = new Map<string, NonNullable<Line['taxes']>[number]>();
@@ -128,17 +140,20 @@ function totalsOf(lines: Line[]): Totals {
     }
   }
   const total_taxes = [...taxes.values()];
+  const total_discount_amounts = [...discounts].map(([discount, amount]) => ({ amount, discount }));
   const exclusive = sum(total_taxes.filter(({ tax_behavior }) => tax_behavior === 'exclusive'));
   const inclusive = sum(total_taxes.filter(({ tax_behavior }) => tax_behavior === 'inclusive'));
-  const credits = lines.flatMap((line) => line.pretax_credit_amounts ?? []);
-  const discounted = subtotal - [...discounts.values()].reduce((all, amount) => all + amount, 0) - sum(credits);
+  const discounted = lines.reduce((all, line) => all + netOf(line), 0);
   return {
     subtotal,
     subtotal_excluding_tax: subtotal - inclusive,
     total: discounted + exclusive,
     total_excluding_tax: discounted - inclusive,
-    total_discount_amounts: [...discounts].map(([discount, amount]) => ({ amount, discount })),
-    total_pretax_credit_amounts: credits,
+    total_discount_amounts,
+    total_pretax_credit_amounts: [
+      ...total_discount_amounts.map((one) => ({ ...one, type: 'discount' as const })),
+      ...lines.flatMap((line) => (line.pretax_credit_amounts ?? []).filter(({ type }) => type !== 'discount')),
+    ],
     total_taxes,
   };
 }

@@ -4,9 +4,10 @@ import { boundaryBefore, type Recurrence } from './calendar.js';
 import { share, toStep } from './decimal.js';
 import { stepOf } from './money.js';
 import { discountRulesOf } from './discounts.js';
-import { createLine, describeItem, itemParent, type Item, type Subscription } from './lines.js';
+import { itemLine } from './cycle-line.js';
+import { createLine, type Item, type Subscription } from './lines.js';
 import { amountOf, fullPrice, isMetered, recurringOf, type FullPrice } from './price-amount.js';
-import { priceLines } from './price-lines.js';
+import { discountLines } from './price-lines.js';
 
 /** A part of a period that is given back, or charged, because an item changed within it. */
 export interface Proration {
@@ -34,7 +35,7 @@ export function netPeriodAmount(account: Account, subscription: Subscription, it
   const lines = subscription.items.data.map((one) => wholeLine(account, subscription, one.id === item.id ? item : one));
   if (!lines.some((line) => line.parent?.subscription_item_details?.subscription_item === item.id))
     lines.push(wholeLine(account, subscription, item));
-  const priced = priceLines(lines, discounts, null, account.settings.rounding).lines.find(
+  const priced = discountLines(lines, discounts, account.settings.rounding).find(
     (line) => line.parent?.subscription_item_details?.subscription_item === item.id,
   );
   const off = (priced?.discount_amounts ?? []).reduce((total, taken) => total + taken.amount, 0);
@@ -42,19 +43,7 @@ export function netPeriodAmount(account: Account, subscription: Subscription, it
 }
 
 function wholeLine(account: Account, subscription: Subscription, item: Item): ReturnType<typeof createLine> {
-  const price = fullPrice(account, item.price.id);
-  const quantity = item.quantity ?? 1;
-  return createLine(account, '', {
-    amount: isMetered(item.price) ? 0 : amountOf(price, quantity, subscription.currency, account.settings.rounding),
-    currency: subscription.currency,
-    description: describeItem(account, price, quantity, subscription.currency),
-    period: { start: item.current_period_start, end: item.current_period_end },
-    quantity,
-    price,
-    discountable: true,
-    parent: itemParent(subscription.id, item.id),
-    subscription: subscription.id,
-  });
+  return createLine(account, '', itemLine(account, subscription, item, isMetered(item.price) ? { amount: 0 } : {}));
 }
 
 function part(account: Account, { currency }: Subscription, amount: number, of: number, whole: number): number {

@@ -1,14 +1,15 @@
 import type { Account } from '../account.js';
-import { mergeMetadata } from '../http/parameters.js';
 import type { Tables } from '../store/tables.js';
 import { applyChange } from './apply-change.js';
 import { cancelSubscription } from './cancel-subscription.js';
 import { changeSubscription, withItems } from './change-subscription.js';
 import { createSubscription } from './create-subscription.js';
 import { cycleSubscription } from './cycle.js';
+import { addOneTimeItems } from './invoice-items.js';
 import type { Subscription } from './lines.js';
-import { swapItems } from './plan-change.js';
-import { itemsForPhase } from './schedule-phase.js';
+import { swapItems } from './swap-items.js';
+import { planPause } from './scheduled-pause.js';
+import { discountsIn, itemsForPhase, oneTimeItemsOf, patchOfPhase } from './schedule-phase.js';
 
 type Schedule = Tables['subscription_schedule'];
 type Phase = Schedule['phases'][number];
@@ -44,6 +45,7 @@ export function attachSchedule(account: Account, id: string, subscription: strin
 export function planSchedule(account: Account, schedule: Schedule): void {
   const { id, customer } = schedule;
   const now = account.now(customer);
+  planPause(account, schedule);
   if (schedule.status !== 'active' && schedule.status !== 'not_started') {
     account.unplan('subscription_schedule.phase', id);
     account.unplan('subscription_schedule.expiring', id);
@@ -83,13 +85,21 @@ function startScheduled(account: Account, schedule: Schedule, phase: Phase): voi
       price: String(item.price),
       quantity: item.quantity ?? 1,
       metadata: item.metadata ?? {},
+      discountParams: discountsIn(item).map((discount) => ({ discount })),
+      tax_rates: item.tax_rates ?? [],
     })),
+    add_invoice_items: oneTimeItemsOf(phase),
+    automatic_tax: phase.automatic_tax,
     billing_mode: { type: schedule.billing_mode.type as 'classic' | 'flexible' },
     collection_method: (phase.collection_method ??
       schedule.default_settings.collection_method ??
       'charge_automatically') as 'charge_automatically',
     default_payment_method: phase.default_payment_method ?? schedule.default_settings.default_payment_method,
-    discounts: discountsOf(phase),
+    currency: phase.currency,
+    days_until_due: phase.invoice_settings?.days_until_due ?? undefined,
+    default_tax_rates: phase.default_tax_rates ?? [],
+    description: phase.description,
+    discounts: discountsIn(phase),
     metadata: phase.metadata ?? {},
     off_session: true,
     payment_behavior: payable ? 'allow_incomplete' : 'default_incomplete',
@@ -98,19 +108,17 @@ function startScheduled(account: Account, schedule: Schedule, phase: Phase): voi
   attachSchedule(account, schedule.id, subscription.id, 'subscription_schedule.updated');
 }
 
-function discountsOf(phase: Phase): string[] {
-  return phase.discounts.flatMap(({ discount }) => (discount ? [String(discount)] : []));
-}
-
 function changeToPhase(account: Account, subscription: Subscription, phase: Phase): void {
   const now = account.now(subscription.customer);
   const changes = itemsForPhase(subscription, phase);
-  const patch: Partial<Subscription> = {
-    metadata: mergeMetadata(subscription.metadata, phase.metadata),
-    discounts: discountsOf(phase),
-    ...(phase.default_payment_method ? { default_payment_method: phase.default_payment_method } : {}),
-    ...(phase.collection_method ? { collection_method: phase.collection_method } : {}),
-  };
+  const patch: Partial<Subscription> = { ...patchOfPhase(subscription, phase), discounts: discountsIn(phase) };
+  addOneTimeItems(account, subscription, oneTimeItemsOf(phase));
+  if (subscription.status === 'paused') {
+    // Nothing is billed in a pause; the resume bills what the phase has put in place.
+    const items = withItems(subscription, swapItems(account, subscription, changes, now));
+    changeSubscription(account, subscription.id, { ...patch, items });
+    return;
+  }
   const atBoundary = subscription.items.data.every((item) => item.current_period_end <= now);
   if (atBoundary) {
     const anchor = phase.billing_cycle_anchor === 'phase_start' ? { billing_cycle_anchor: now } : {};
@@ -144,7 +152,7 @@ function endSchedule(account: Account, schedule: Schedule): void {
     if (schedule.subscription) cancelSubscription(account, schedule.subscription, { reason: null });
     return;
   }
-  finishSchedule(account, schedule.id, account.settings.scheduleEnd);
+  finishSchedule(account, schedule.id, schedule.end_behavior === 'none' ? 'completed' : account.settings.scheduleEnd);
 }
 
 /** The schedule lets go of its subscription, which goes on by itself. */
@@ -157,6 +165,8 @@ export function finishSchedule(
   const now = account.now(schedule.customer);
   account.unplan('subscription_schedule.phase', id);
   account.unplan('subscription_schedule.expiring', id);
+  account.unplan('subscription_schedule.pause', id);
+  account.unplan('subscription_schedule.resume', id);
   const after = account.update('subscription_schedule', id, {
     status: how === 'aborted' ? 'canceled' : how,
     current_phase: null,
@@ -169,7 +179,8 @@ export function finishSchedule(
   account.emit(`subscription_schedule.${how}`, after);
   const subscription = account.store.get('subscription', schedule.subscription ?? '');
   if (subscription && how !== 'aborted' && subscription.ended_at === null)
-    changeSubscription(account, subscription.id, { schedule: null });
+    // One that is canceled takes its subscription along, whose end tells it all.
+    changeSubscription(account, subscription.id, { schedule: null }, how === 'canceled' ? null : undefined);
   return after;
 }
 

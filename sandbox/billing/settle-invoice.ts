@@ -6,16 +6,18 @@ export interface Settlement {
   /** Whether a payment was really made; a zero total or a payment out of band makes none. */
   charged: boolean;
   outOfBand?: boolean;
+  /** The payment that was made, where it is not the invoice's own. */
+  by?: string;
 }
 
 /** Open (or uncollectible) to paid, with the payment's own record, and the subscription following. */
-export function settlePaid(account: Account, id: string, { charged, outOfBand = false }: Settlement): Invoice {
+export function settlePaid(account: Account, id: string, { charged, outOfBand = false, by }: Settlement): Invoice {
   const invoice = account.store.get('invoice', id) as Invoice;
   const now = account.now(invoice.customer);
   account.unplan('invoice.retry', id);
   for (const payment of account.store.where('invoice_payment', 'invoice', id)) {
     if (payment.status !== 'open') continue;
-    if (charged) {
+    if (charged && (by === undefined ? payment.is_default : payment.id === by)) {
       account.update(
         'invoice_payment',
         payment.id,

@@ -9,6 +9,7 @@ export interface NewItem {
   quantity?: number;
   metadata?: Record<string, string>;
   discounts?: string[];
+  tax_rates?: Tables['tax_rate'][];
 }
 
 export interface ItemContext {
@@ -35,7 +36,7 @@ export function createItem(account: Account, { subscription, item, period, curre
     price,
     ...(isMetered(price) ? {} : { quantity: item.quantity ?? 1 }),
     subscription,
-    tax_rates: [],
+    tax_rates: item.tax_rates ?? [],
   };
 }
 

@@ -1,13 +1,15 @@
 import type { Account } from '../account.js';
-import { notPossible, parameterInvalid } from '../http/errors.js';
+import { parameterInvalid } from '../http/errors.js';
 import { mergeMetadata, type MetadataChange } from '../http/parameters.js';
 import { find, findNamed } from '../resources/find.js';
 import { applyChange, type Application } from './apply-change.js';
-import { changeSubscription, lastPeriodEnd, periodEnd } from './change-subscription.js';
+import { cancellationPatch } from './cancellation-patch.js';
+import { changeSubscription } from './change-subscription.js';
+import { checkEditable } from './editable-fields.js';
 import { endDiscounts, redeemDiscounts, type DiscountParam } from './discount-life.js';
+import { addOneTimeItems, type OneTimeItem } from './invoice-items.js';
 import type { Subscription } from './lines.js';
-import type { ItemChange } from './plan-change.js';
-import { isTerminal } from './subscription-status.js';
+import type { ItemChange } from './swap-items.js';
 
 export interface ItemUpdate extends Omit<ItemChange, 'metadata' | 'discounts'> {
   metadata?: MetadataChange;
@@ -15,6 +17,7 @@ export interface ItemUpdate extends Omit<ItemChange, 'metadata' | 'discounts'> {
 }
 
 export interface SubscriptionUpdate {
+  add_invoice_items?: OneTimeItem[];
   automatic_tax?: { enabled: boolean };
   billing_cycle_anchor?: { type: 'now' | 'unchanged' };
   cancel_at?: number | 'min_period_end' | 'max_period_end' | 'max_billed_until' | null;
@@ -23,6 +26,7 @@ export interface SubscriptionUpdate {
   collection_method?: 'charge_automatically' | 'send_invoice';
   days_until_due?: number;
   default_payment_method?: string;
+  default_tax_rates?: Subscription['default_tax_rates'];
   description?: string | null;
   discounts?: DiscountParam[] | null;
   items?: ItemUpdate[];
@@ -34,23 +38,10 @@ export interface SubscriptionUpdate {
   proration_behavior?: Application['proration_behavior'];
   proration_date?: number;
   trial_end?: number | 'now';
+  /** Begin the trial that the price of the first item asks for. */
+  trial_from_plan?: boolean;
   trial_settings?: object;
 }
-
-const editableAtTheEnd = new Set(['metadata', 'cancellation_details']);
-const editableWhileIncomplete = new Set(['metadata', 'default_payment_method']);
-const allowedWithPending = new Set([
-  'items',
-  'proration_behavior',
-  'proration_date',
-  'billing_cycle_anchor',
-  'trial_end',
-  'payment_behavior',
-  'off_session',
-  'discounts',
-  'metadata',
-  'cancel_at_period_end',
-]);
 
 export function updateSubscription(
   account: Account,
@@ -63,8 +54,12 @@ export function updateSubscription(
   const patch = patchOf(account, subscription, params);
   const discounts =
     params.discounts === undefined ? undefined : newDiscounts(account, subscription, params.discounts ?? []);
-  const bills =
-    params.items !== undefined || params.billing_cycle_anchor?.type === 'now' || params.trial_end !== undefined;
+  const trial_end = params.trial_end ?? trialOfPlan(account, subscription, params);
+  const bills = params.items !== undefined || params.billing_cycle_anchor?.type === 'now' || trial_end !== undefined;
+  const classic = subscription.billing_mode.type === 'classic';
+  const addItems = (): unknown => addOneTimeItems(account, subscription, params.add_invoice_items ?? []);
+  // Flexible billing leaves them for the next invoice even where this change makes one.
+  if (classic || !bills) addItems();
   if (!bills) {
     const after = changeSubscription(account, id, { ...patch, ...(discounts ? { discounts } : {}) });
     if (after.pause_collection?.resumes_at)
@@ -72,51 +67,31 @@ export function updateSubscription(
     else account.unplan('subscription.resume_collection', id);
     return { subscription: after, invoice: null };
   }
-  return applyChange(account, id, {
+  const changed = applyChange(account, id, {
     items: params.items?.map((item) => itemChange(account, subscription, item)),
     billing_cycle_anchor: params.billing_cycle_anchor?.type,
     proration_behavior: params.proration_behavior,
     proration_date: params.proration_date,
-    trial_end: params.trial_end,
+    trial_end,
     discounts,
     patch,
     payment_behavior: params.payment_behavior,
     off_session: params.off_session,
     previewOnly,
   });
+  if (!classic) addItems();
+  return changed;
 }
 
-function checkEditable(account: Account, subscription: Subscription, params: SubscriptionUpdate): void {
-  const keys = Object.entries(params)
-    .filter(([, value]) => value !== undefined)
-    .map(([key]) => key);
-  if (isTerminal(subscription.status) && keys.some((key) => !editableAtTheEnd.has(key))) {
-    throw parameterInvalid(
-      'id',
-      'A canceled subscription can only update its cancellation_details and metadata.',
-      'invalid_canceled_subscription_fields',
-    );
-  }
-  const refused = keys.find((key) => !editableWhileIncomplete.has(key));
-  if (subscription.status === 'incomplete' && refused) {
-    throw notPossible(
-      `This subscription is incomplete: only its metadata and default payment method can be updated until its first invoice is paid (asked for ${refused}).`,
-    );
-  }
-  if (params.payment_behavior === 'pending_if_incomplete') {
-    const other = keys.find((key) => !allowedWithPending.has(key));
-    if (other)
-      throw parameterInvalid(
-        other,
-        `\`${other}\` cannot be updated together with \`payment_behavior=pending_if_incomplete\`.`,
-      );
-  }
-  const cancels = params.cancel_at !== undefined || params.cancel_at_period_end !== undefined;
-  if (subscription.schedule && cancels && account.settings.scheduleLocksCancellation) {
-    throw notPossible(
-      `The subscription is managed by the subscription schedule \`${subscription.schedule}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
-    );
-  }
+function trialOfPlan(
+  account: Account,
+  subscription: Subscription,
+  { trial_from_plan, items }: SubscriptionUpdate,
+): number | undefined {
+  if (!trial_from_plan) return undefined;
+  const price = items?.find((item) => item.price !== undefined)?.price ?? subscription.items.data[0]?.price.id ?? '';
+  const days = account.store.get('price', price)?.recurring?.trial_period_days;
+  return days ? account.now(subscription.customer) + days * 86_400 : undefined;
 }
 
 function patchOf(account: Account, subscription: Subscription, params: SubscriptionUpdate): Partial<Subscription> {
@@ -142,6 +117,7 @@ function patchOf(account: Account, subscription: Subscription, params: Subscript
       : {}),
     ...(collection_method ? { collection_method } : {}),
     ...(days_until_due === undefined ? {} : { days_until_due }),
+    ...(params.default_tax_rates === undefined ? {} : { default_tax_rates: params.default_tax_rates }),
     ...(params.default_payment_method === undefined
       ? {}
       : { default_payment_method: ownMethod(account, subscription, params.default_payment_method) }),
@@ -203,49 +179,4 @@ function ownMethod(account: Account, subscription: Subscription, id: string): st
     `The customer does not have a payment method with the ID ${id}. The payment method must be attached to the customer.`,
     'resource_missing',
   );
-}
-
-function cancellationPatch(
-  account: Account,
-  subscription: Subscription,
-  { cancel_at, cancel_at_period_end, cancellation_details }: SubscriptionUpdate,
-): Partial<Subscription> {
-  const details = subscription.cancellation_details;
-  const told = {
-    ...details,
-    comment: cancellation_details?.comment ?? details?.comment ?? null,
-    feedback: cancellation_details?.feedback ?? details?.feedback ?? null,
-  };
-  const withReason = (reason: 'cancellation_requested' | null): Partial<Subscription> => ({
-    cancellation_details: { ...told, reason } as Subscription['cancellation_details'],
-  });
-  if (cancel_at_period_end === undefined && cancel_at === undefined) {
-    return cancellation_details ? { cancellation_details: told as Subscription['cancellation_details'] } : {};
-  }
-  if (cancel_at_period_end === true && typeof cancel_at === 'number')
-    throw parameterInvalid(
-      'cancel_at',
-      'You may only specify one of these parameters: cancel_at, cancel_at_period_end.',
-    );
-  if (cancel_at_period_end === false && cancel_at === null && !account.settings.cancelFieldsTogether) {
-    throw parameterInvalid(
-      'cancel_at',
-      'You may only specify one of these parameters: cancel_at, cancel_at_period_end.',
-    );
-  }
-  const now = account.now(subscription.customer);
-  const asked = { canceled_at: subscription.canceled_at ?? now, ...withReason('cancellation_requested') };
-  if (cancel_at_period_end === true)
-    return { cancel_at_period_end: true, cancel_at: periodEnd(subscription), ...asked };
-  if (cancel_at !== undefined && cancel_at !== null) {
-    const at =
-      cancel_at === 'min_period_end'
-        ? periodEnd(subscription)
-        : typeof cancel_at === 'number'
-          ? cancel_at
-          : lastPeriodEnd(subscription);
-    if (at < now) throw parameterInvalid('cancel_at', `cancel_at must be in the future (found ${at}, now ${now}).`);
-    return { cancel_at: at, cancel_at_period_end: false, ...asked };
-  }
-  return { cancel_at: null, cancel_at_period_end: false, canceled_at: null, ...withReason(null) };
 }

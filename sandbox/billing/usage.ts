@@ -1,6 +1,8 @@
 import type { Account } from '../account.js';
 import type { MeterEventRow, Tables } from '../store/tables.js';
-import { describeItem, itemParent, type Item, type NewLine, type Subscription } from './lines.js';
+import { createInvoiceItem } from './invoice-items.js';
+import { itemLine } from './cycle-line.js';
+import { describeItem, type Item, type NewLine, type Subscription } from './lines.js';
 import { amountOf, fullPrice } from './price-amount.js';
 
 /** What a meter counted for a customer from `start` up to `end`, by its formula. */
@@ -33,20 +35,40 @@ function aggregate(formula: string, events: MeterEventRow[]): number {
 export function usageLine(account: Account, subscription: Subscription, item: Item): NewLine | null {
   const meter = account.store.get('billing.meter', item.price.recurring?.meter ?? '');
   if (!meter) return null;
-  const { current_period_start: start, current_period_end: end } = item;
-  const quantity = usageOf(account, meter, subscription.customer, start, end);
+  const from = unbilledFrom(account, subscription, item);
+  const quantity = usageOf(account, meter, subscription.customer, from, item.current_period_end);
   if (quantity === 0 && subscription.billing_mode.type === 'flexible') return null;
+  return itemLine(account, subscription, item, { quantity });
+}
+
+function unbilledFrom(account: Account, { id }: Subscription, item: Item): number {
+  const until = account.store.get('subscription_memory', id)?.usage_until?.[item.id] ?? 0;
+  return Math.max(item.current_period_start, until);
+}
+
+/** What was used in the period so far counts no more in its line; with `bills` it waits, at the price it had, for the next invoice. */
+export function closeUsage(account: Account, subscription: Subscription, item: Item, bills: boolean): void {
+  const meter = account.store.get('billing.meter', item.price.recurring?.meter ?? '');
+  const memory = account.store.get('subscription_memory', subscription.id);
+  if (!meter || !memory) return;
+  const now = account.now(subscription.customer);
+  const start = unbilledFrom(account, subscription, item);
+  account.store.put('subscription_memory', { ...memory, usage_until: { ...memory.usage_until, [item.id]: now } });
+  const quantity = usageOf(account, meter, subscription.customer, start, now);
+  if (!bills || quantity === 0) return;
   const price = fullPrice(account, item.price.id);
-  return {
+  createInvoiceItem(account, {
+    customer: subscription.customer,
     amount: amountOf(price, quantity, subscription.currency, account.settings.rounding),
     currency: subscription.currency,
     description: describeItem(account, price, quantity, subscription.currency),
-    period: { start, end },
+    period: { start, end: now },
     quantity,
     price,
+    proration: false,
+    subscription: subscription.id,
+    subscriptionItem: item.id,
     discountable: true,
     metadata: subscription.metadata,
-    parent: itemParent(subscription.id, item.id),
-    subscription: subscription.id,
-  };
+  });
 }

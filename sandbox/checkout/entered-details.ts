@@ -1,5 +1,6 @@
 import type { Account } from '../account.js';
 import { parameterInvalid, parameterMissing } from '../http/errors.js';
+import { fullAddress } from '../resources/addresses.js';
 import type { Session } from '../resources/checkout-sessions.js';
 import { createTaxId } from '../resources/tax-ids.js';
 import type { CheckoutPlan, Tables } from '../store/tables.js';
@@ -22,6 +23,10 @@ export function checkEntered(session: Session, entered: EnteredDetails): void {
   const collects = session.tax_id_collection;
   if (entered.tax_id && !collects?.enabled)
     throw parameterInvalid('tax_id', `The checkout session '${session.id}' does not collect tax ids.`);
+  const { enabled: asksPhone = false } = session.phone_number_collection ?? {};
+  if (entered.phone && !asksPhone)
+    throw parameterInvalid('phone', `The checkout session '${session.id}' does not collect phone numbers.`);
+  if (!entered.phone && asksPhone) throw parameterMissing('phone');
   if (!entered.tax_id && collects?.enabled && collects.required === 'if_supported') throw parameterMissing('tax_id');
 }
 
@@ -38,9 +43,10 @@ export function keepEntered(
   if (!held) return;
   const fresh = session.customer === null;
   const patch: Partial<Tables['customer']> = {
+    ...(entered.phone ? { phone: entered.phone } : {}),
     ...(entered.name && (fresh || mayChange(account, session, 'name')) ? { name: entered.name } : {}),
     ...(entered.country && (fresh || mayChange(account, session, 'address'))
-      ? { address: addressIn(entered.country) }
+      ? { address: fullAddress({ country: entered.country }) }
       : {}),
   };
   account.update('customer', held.id, patch, 'customer.updated');
@@ -49,14 +55,11 @@ export function keepEntered(
 
 /** The parts of `customer_details` that were entered. */
 export function shownDetails(account: Account, session: string): Partial<NonNullable<Session['customer_details']>> {
-  const { name, country, tax_id } = account.store.get('checkout_plan', session)?.entered ?? {};
+  const { name, country, phone, tax_id } = account.store.get('checkout_plan', session)?.entered ?? {};
   return {
     ...(name ? { name } : {}),
-    ...(country ? { address: addressIn(country) } : {}),
+    ...(country ? { address: fullAddress({ country }) } : {}),
+    ...(phone ? { phone } : {}),
     ...(tax_id ? { tax_ids: [tax_id] as NonNullable<Session['customer_details']>['tax_ids'] } : {}),
   };
-}
-
-function addressIn(country: string): NonNullable<Tables['customer']['address']> {
-  return { city: null, country, line1: null, line2: null, postal_code: null, state: null };
 }

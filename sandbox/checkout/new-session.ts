@@ -1,20 +1,29 @@
 import type { Account } from '../account.js';
 import { mergeMetadata } from '../http/parameters.js';
 import { detailsOf, type Session } from '../resources/checkout-sessions.js';
-import type { NewSession } from '../resources/checkout-session-params.js';
-import type { CheckoutPlan } from '../store/tables.js';
+import type { CustomField, NewSession } from '../resources/checkout-session-params.js';
+
+function shownField({ key, label, optional = false, type, dropdown, numeric, text }: CustomField): Shown {
+  const limits = { default_value: null, maximum_length: null, minimum_length: null, value: null };
+  return {
+    key,
+    label,
+    optional,
+    type,
+    ...(type === 'dropdown' ? { dropdown: { default_value: null, options: [], value: null, ...dropdown } } : {}),
+    ...(type === 'numeric' ? { numeric: { ...limits, ...numeric } } : {}),
+    ...(type === 'text' ? { text: { ...limits, ...text } } : {}),
+  };
+}
+type Shown = Session['custom_fields'][number];
 
 /** The open session as it is first shown. */
 export function sessionFrom(
   account: Account,
   id: string,
   params: NewSession,
-  { now, expiresAt, plan }: { now: number; expiresAt: number; plan: CheckoutPlan },
+  { now, expiresAt, currency }: { now: number; expiresAt: number; currency: string | null },
 ): Session {
-  const total = plan.shown_items.reduce((sum, item) => sum + item.amount_total, 0);
-  const trial =
-    params.subscription_data?.trial_end !== undefined || params.subscription_data?.trial_period_days !== undefined;
-  const due = trial ? 0 : total;
   const ui = params.ui_mode ?? 'hosted_page';
   const priced = params.mode !== 'setup';
   return {
@@ -24,8 +33,8 @@ export function sessionFrom(
     after_expiration: null,
     allow_promotion_codes: params.allow_promotion_codes ?? null,
     allowed_payment_method_types: params.allowed_payment_method_types ?? null,
-    amount_subtotal: priced ? due : null,
-    amount_total: priced ? due : null,
+    amount_subtotal: priced ? 0 : null,
+    amount_total: priced ? 0 : null,
     automatic_tax: { enabled: params.automatic_tax?.enabled ?? false, liability: null, provider: null, status: null },
     billing_address_collection: params.billing_address_collection ?? null,
     cancel_url: params.cancel_url ?? null,
@@ -35,10 +44,16 @@ export function sessionFrom(
     consent: null,
     consent_collection: null,
     created: now,
-    currency: priced ? (plan.shown_items[0]?.currency ?? null) : (params.currency ?? null),
+    currency,
     currency_conversion: null,
-    custom_fields: [],
-    custom_text: { after_submit: null, shipping_address: null, submit: null, terms_of_service_acceptance: null },
+    custom_fields: (params.custom_fields ?? []).map(shownField),
+    custom_text: {
+      after_submit: null,
+      shipping_address: null,
+      submit: null,
+      terms_of_service_acceptance: null,
+      ...params.custom_text,
+    },
     customer: params.customer ?? null,
     customer_account: null,
     customer_creation: params.customer ? null : (params.customer_creation ?? 'always'),
@@ -51,14 +66,14 @@ export function sessionFrom(
     invoice_creation:
       params.mode === 'payment'
         ? {
-            enabled: false,
+            enabled: params.invoice_creation?.enabled ?? false,
             invoice_data: {
               account_tax_ids: null,
               custom_fields: null,
-              description: null,
-              footer: null,
+              description: params.invoice_creation?.invoice_data?.description ?? null,
+              footer: params.invoice_creation?.invoice_data?.footer ?? null,
               issuer: null,
-              metadata: null,
+              metadata: params.invoice_creation?.invoice_data?.metadata ?? null,
               rendering_options: null,
             },
           }
@@ -73,11 +88,11 @@ export function sessionFrom(
     payment_link: null,
     payment_method_collection: params.mode === 'subscription' ? (params.payment_method_collection ?? 'always') : null,
     payment_method_configuration_details: null,
-    payment_method_options: { card: { request_three_d_secure: 'automatic' } },
+    payment_method_options: { card: { request_three_d_secure: 'automatic', ...params.payment_method_options?.card } },
     payment_method_types: ['card'],
     payment_status: params.mode === 'setup' ? 'no_payment_required' : 'unpaid',
     permissions: null,
-    phone_number_collection: { enabled: false },
+    phone_number_collection: params.phone_number_collection ?? { enabled: false },
     recovered_from: null,
     ...(ui === 'hosted_page'
       ? {}

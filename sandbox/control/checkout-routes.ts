@@ -1,6 +1,6 @@
 import { completeSession, continueCheckout } from '../checkout/complete-session.js';
 import { authenticateSetup } from '../payments/setup.js';
-import { authenticateIntent } from '../resources/payment-intents.js';
+import { authenticateIntent } from '../payments/confirm-payment.js';
 import { ControlError, json, type ControlRoute, type Controls } from './control.js';
 
 /** Answers the authentication a payment waits for, and lets a checkout that waited for it go on. */
@@ -37,6 +37,9 @@ export const checkoutRoutes: ControlRoute[] = [
           promotion_code: text('promotion_code'),
           name: text('name'),
           country: text('country'),
+          phone: text('phone'),
+          custom_fields: body['custom_fields'] as Record<string, string> | undefined,
+          quantities: body['quantities'] as Record<string, number> | undefined,
           tax_id: taxIdIn(body['tax_id']),
         }),
       );

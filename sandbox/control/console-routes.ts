@@ -55,6 +55,7 @@ export const consoleRoutes: ControlRoute[] = [
         delay: share('delay'),
         reorder: share('reorder'),
         hold: body['hold'] === 'true',
+        dead: Object.keys(body).flatMap((key) => /^dead (.+)$/.exec(key)?.[1] ?? []),
       };
       account.store.transaction(() => account.store.put('delivery_behavior', behavior));
       deliverer.resume();

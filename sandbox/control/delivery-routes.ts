@@ -1,6 +1,9 @@
+import { targets, wants } from '../delivery/targets.js';
 import { behaviorOf, planDeliveries } from '../delivery/misbehave.js';
 import type { DeliveryBehavior } from '../store/tables.js';
 import { ControlError, json, type ControlRoute } from './control.js';
+
+const LIKELIHOODS = ['duplicate', 'drop', 'delay', 'reorder'];
 
 function behaviorFrom(before: DeliveryBehavior, body: Record<string, unknown>): DeliveryBehavior {
   const after: Record<string, unknown> = { ...before };
@@ -15,6 +18,8 @@ function behaviorFrom(before: DeliveryBehavior, body: Record<string, unknown>): 
     const fits = Array.isArray(held)
       ? Array.isArray(value) && value.every((one) => typeof one === 'string')
       : typeof value === typeof held;
+    if (fits && LIKELIHOODS.includes(key) && Number(value) > 1)
+      throw new ControlError(`'${key}' is a likelihood from 0 to 1, so it cannot be ${JSON.stringify(value)}.`);
     if (!fits || (typeof value === 'number' && value < 0))
       throw new ControlError(`'${key}' cannot be ${JSON.stringify(value)}; it is ${JSON.stringify(held)} now.`);
     after[key] = value;
@@ -83,8 +88,8 @@ export const deliveryRoutes: ControlRoute[] = [
       const event = account.store.get('event', ids[0] ?? '');
       if (!event) throw new ControlError(`There is no event '${ids[0]}'.`, 404);
       account.store.transaction(() => {
-        for (const endpoint of account.store.all('webhook_endpoint')) {
-          const [row] = planDeliveries(account, event, endpoint.id);
+        for (const target of targets(account.store).filter((one) => wants(one, event.type))) {
+          const [row] = planDeliveries(account, event.id, target.id, null);
           if (row) account.store.put('delivery', { ...row, id: `${row.id} ${account.newWord(6)}` });
         }
       });

@@ -14,12 +14,17 @@ const counted: TableName[] = [
   'event',
 ];
 
-function pendingOf({ deliverer, timekeeper }: Controls): { deliveries: number; due_work: boolean } {
+interface Pending {
+  deliveries: number;
+  due_work: boolean;
+}
+
+function pendingOf({ deliverer, timekeeper }: Controls): Pending {
   return { deliveries: deliverer.pendingCount(), due_work: timekeeper.hasDueWork() };
 }
 
 /** Waits until nothing is pending, or says what still is. */
-export async function waitForIdle(controls: Controls, timeoutMs: number): Promise<{ idle: boolean; pending: object }> {
+export async function waitForIdle(controls: Controls, timeoutMs: number): Promise<{ idle: boolean; pending: Pending }> {
   const isIdle = (): boolean => {
     const pending = pendingOf(controls);
     return pending.deliveries === 0 && !pending.due_work;
@@ -58,6 +63,7 @@ function shownState(controls: Controls): object {
       ...endpoint,
       managed: account.store.get('endpoint_secret', endpoint.id)?.managed ?? false,
     })),
+    event_destinations: account.store.all('v2.core.event_destination'),
     settings: account.settings,
   };
 }

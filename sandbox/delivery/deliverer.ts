@@ -1,6 +1,7 @@
 import type { Account } from '../account.js';
 import type { DeliveryRow } from '../store/tables.js';
 import { behaviorOf } from './misbehave.js';
+import { payloadFor, targetCount, targetOf } from './targets.js';
 import { signatureHeader } from './signature.js';
 
 const IN_FLIGHT_PER_ENDPOINT = 8;
@@ -81,7 +82,7 @@ export class Deliverer {
     if (behaviorOf(this.account.store).hold) return;
     const now = this.account.clock.wall.now();
     let earliest = Infinity;
-    const endpoints = this.account.store.count('webhook_endpoint');
+    const endpoints = targetCount(this.account.store);
     for (const row of this.account.store.each('delivery', 'pending', 'yes')) {
       if (this.inFlight.size >= endpoints * IN_FLIGHT_PER_ENDPOINT) break;
       if (this.inFlight.has(row.id)) continue;
@@ -111,12 +112,12 @@ export class Deliverer {
 
   private async post(row: DeliveryRow): Promise<string> {
     const { store, clock, settings } = this.account;
-    const endpoint = store.get('webhook_endpoint', row.endpoint);
-    const event = store.get('event', row.event);
-    if (!endpoint || !event || endpoint.status !== 'enabled') return 'stopped';
+    const endpoint = targetOf(store, row.endpoint);
+    const event = store.get('event', row.event) ?? store.get('thin_event', row.event);
+    if (!endpoint?.enabled || !event) return 'stopped';
     const { dead } = behaviorOf(store);
     if (dead.includes(endpoint.id) || dead.includes(endpoint.url)) return 'ECONNREFUSED: made to look dead';
-    const payload = JSON.stringify({ ...event, api_version: endpoint.api_version ?? event.api_version }, null, 2);
+    const payload = JSON.stringify(payloadFor(endpoint, event), null, 2);
     const now = clock.wall.now();
     const secrets = (store.get('endpoint_secret', endpoint.id)?.secrets ?? [])
       .filter((one) => one.expires_at === null || one.expires_at > now)

@@ -1,7 +1,7 @@
 import type { Account } from '../account.js';
 import { chanceAt } from '../random.js';
 import type { Store } from '../store/store.js';
-import type { DeliveryBehavior, DeliveryRow, EventRow } from '../store/tables.js';
+import type { DeliveryBehavior, DeliveryRow } from '../store/tables.js';
 
 const wellBehaved: DeliveryBehavior = {
   id: 'delivery',
@@ -20,8 +20,8 @@ export function behaviorOf(store: Store): DeliveryBehavior {
   return store.get('delivery_behavior', 'delivery') ?? wellBehaved;
 }
 
-/** How an event reaches an endpoint: usually once and at once; by the configured likelihoods twice, later, out of order or never. */
-export function planDeliveries(account: Account, { id: event, type, data }: EventRow, endpoint: string): DeliveryRow[] {
+/** How an event reaches an endpoint: usually once and at once; by the configured likelihoods twice, later, out of order or never. `holds`: the invoice that waits for it. */
+export function planDeliveries(account: Account, event: string, endpoint: string, holds: string | null): DeliveryRow[] {
   const behavior = behaviorOf(account.store);
   const now = account.clock.wall.now();
   const row: DeliveryRow = {
@@ -32,7 +32,7 @@ export function planDeliveries(account: Account, { id: event, type, data }: Even
     attempts: 0,
     next_attempt_at: 0,
     last_outcome: null,
-    holds: type === 'invoice.created' ? (data.object as { id: string }).id : null,
+    holds,
   };
   if (behavior === wellBehaved) return [row];
   const draw = (likelihood: number): boolean => likelihood > 0 && nextChance(account) < likelihood;

@@ -4,6 +4,7 @@ import { notAuthenticated, parameterInvalid, StripeError, unrecognizedUrl } from
 import { expand } from './expand.js';
 import { emptyGroup, groupFromJson, parseForm, type RawGroup } from './form.js';
 import { fingerprintOf, keyInUse, storeAnswer, storedAnswer } from './idempotency.js';
+import { cutLines } from './lists.js';
 import { list, text } from './parameters.js';
 import { findRoute, type Route } from './route.js';
 import { isV2, v2ErrorBody } from '../v2/answers.js';
@@ -119,7 +120,7 @@ export class Api {
     account.origin = origin;
     try {
       return account.store.transaction(() => {
-        const body = JSON.stringify(run(), null, 2);
+        const body = JSON.stringify(run(), cutLines, 2);
         if (key !== null) storeAnswer(account, key, fingerprint, 200, body);
         return { status: 200, headers: {}, body };
       });
@@ -145,9 +146,15 @@ export function failure(error: StripeError, path: string): ApiAnswer {
 function rawParameters(request: ApiRequest): RawGroup {
   if (request.method !== 'POST') return parseForm(request.query);
   if (!isV2(request.path)) return { ...parseForm(request.query), ...parseForm(request.body) };
+  const group = groupFromJson(jsonOf(request.body), (name, found) => {
+    throw parameterInvalid(name, `'${name}' must be a string (found ${JSON.stringify(found)}).`);
+  });
+  return typeof group === 'string' ? emptyGroup() : group;
+}
+
+function jsonOf(body: string): unknown {
   try {
-    const group = groupFromJson(request.body === '' ? {} : JSON.parse(request.body));
-    return typeof group === 'string' ? emptyGroup() : group;
+    return body === '' ? {} : (JSON.parse(body) as unknown);
   } catch {
     throw parameterInvalid('body', 'The request body is not valid JSON; paths under /v2 take a JSON body.');
   }

@@ -1,7 +1,7 @@
 import type { Account } from '../account.js';
 import type { TableName } from '../store/tables.js';
 import { parameterInvalid } from './errors.js';
-import { includables } from './includables.js';
+import { type Holder, includables } from './includables.js';
 
 /** Which kind of object an expandable field names. */
 const references: Record<string, TableName> = {
@@ -25,6 +25,7 @@ const references: Record<string, TableName> = {
   refund: 'refund',
   customer_balance_transaction: 'customer_balance_transaction',
   credit_note: 'credit_note',
+  tax_rate: 'tax_rate',
   test_clock: 'test_helpers.test_clock',
   schedule: 'subscription_schedule',
   coupon: 'coupon',
@@ -44,27 +45,29 @@ export function expand(account: Account, answer: unknown, paths: string[]): unkn
     // The `data` of a list is no level of its own.
     if (steps.filter((step) => step !== 'data').length > 4)
       throw parameterInvalid('expand', `You cannot expand more than 4 levels of a property (asked for ${path}).`);
-    expanded = walk(account, expanded, steps, path, '');
+    expanded = walk(account, expanded, steps, path, '', { id: '' });
   }
   return expanded;
 }
 
-function walk(account: Account, value: unknown, steps: string[], path: string, name: string): unknown {
-  if (Array.isArray(value)) return value.map((entry) => walk(account, entry, steps, path, name));
+function walk(account: Account, value: unknown, steps: string[], path: string, name: string, above: Holder): unknown {
+  if (Array.isArray(value)) return value.map((entry) => walk(account, entry, steps, path, name, above));
   if (value === null || typeof value !== 'object') return value;
   const [step, ...rest] = steps;
   if (step === undefined) return value;
   const holder = value as Json;
-  const found = open(account, holder, step, path, name);
-  return { ...holder, [step]: rest.length === 0 ? found : walk(account, found, rest, path, step) };
+  // Parts of an object are told apart by the object's id.
+  const owner = typeof holder['id'] === 'string' ? (holder as unknown as Holder) : above;
+  const found = open(account, holder, step, path, name, owner);
+  return { ...holder, [step]: rest.length === 0 ? found : walk(account, found, rest, path, step, owner) };
 }
 
-function open(account: Account, holder: Json, field: string, path: string, name: string): unknown {
+function open(account: Account, holder: Json, field: string, path: string, name: string, owner: Holder): unknown {
   const kind = typeof holder['object'] === 'string' ? holder['object'] : name;
   const held = holder[field];
   if (held === undefined) {
     const include = includables[`${kind}.${field}`];
-    if (include) return include(account, holder as never);
+    if (include) return include(account, owner);
     if (holder['deleted'] === true) return undefined;
     throw parameterInvalid('expand', `This property cannot be expanded (${path}).`, 'property_cannot_be_expanded');
   }

@@ -21,12 +21,14 @@ export function parseForm(text: string): RawGroup {
   return root;
 }
 
-/** The same groups from a JSON body, so that v2 paths share the parameter checks. */
-export function groupFromJson(value: unknown): Raw {
+/** The same groups from a JSON body, so that v2 paths share the parameter checks. Everything v2 takes in a body here is a string: `refuse` hears of what is not. */
+export function groupFromJson(value: unknown, refuse: (name: string, found: unknown) => never, name = ''): Raw {
   if (value === null || value === undefined) return '';
-  if (typeof value !== 'object') return String(value);
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object') return refuse(name, value);
   const group = emptyGroup();
-  for (const [key, inner] of Object.entries(value)) group[key] = groupFromJson(inner);
+  for (const [key, inner] of Object.entries(value))
+    group[key] = groupFromJson(inner, refuse, name === '' ? key : `${name}[${key}]`);
   return group;
 }
 

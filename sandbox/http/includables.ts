@@ -1,7 +1,11 @@
 import type { Account } from '../account.js';
+import type { Item } from '../billing/lines.js';
+import { isMetered } from '../billing/price-amount.js';
+import { taxLocationOf } from '../billing/tax-location.js';
 import { listOf } from './lists.js';
 
-interface Holder {
+/** The object, or the one that a part belongs to. */
+export interface Holder {
   id: string;
   customer?: string;
 }
@@ -18,6 +22,7 @@ export const includables: Record<string, (account: Account, holder: Holder) => u
         .filter(({ status }) => status !== 'canceled' && status !== 'incomplete_expired')
         .reverse(),
     ),
+  'subscription_item.billed_until': (_account, holder) => billedUntil(holder as unknown as Item),
   'customer.sources': (_account, { id }) => listOf(`/v1/customers/${id}/sources`, []),
   'customer.tax': (account, { id }) => taxOf(account, id),
   'customer.invoice_credit_balance': (account, { id }) => {
@@ -42,17 +47,23 @@ export const includables: Record<string, (account: Account, holder: Holder) => u
     return products ? { products } : undefined;
   },
   'coupon.currency_options': (account, { id }) => account.store.get('coupon_details', id)?.currency_options,
+  'subscription_update.products': (account, { id }) => account.store.get('portal_products', id)?.products ?? null,
   'checkout.session.line_items': (account, { id }) =>
     listOf(`/v1/checkout/sessions/${id}/line_items`, account.store.get('checkout_plan', id)?.shown_items ?? []),
 };
 
+/** Licensed items are billed in advance, metered ones behind. */
+function billedUntil({ price, current_period_end, current_period_start }: Item): number {
+  return isMetered(price) ? current_period_start : current_period_end;
+}
+
 function taxOf(account: Account, id: string): object {
-  const country = account.store.get('customer', id)?.address?.country;
-  const known = country !== undefined && country !== null;
+  const customer = account.store.get('customer', id);
+  const location = customer ? taxLocationOf(account, customer) : null;
   return {
-    automatic_tax: known ? 'supported' : 'unrecognized_location',
-    ip_address: null,
-    location: known ? { country, source: 'billing_address', state: null } : null,
+    automatic_tax: location ? 'supported' : 'unrecognized_location',
+    ip_address: account.store.get('customer_ip', id)?.ip_address ?? null,
+    location,
     provider: 'stripe',
   };
 }

@@ -14,6 +14,16 @@ export function listOf<T>(url: string, data: T[]): ListOf<T> {
   return { object: 'list', url, has_more: false, data };
 }
 
+const LINES_SHOWN = 10;
+
+/** A replacer of JSON: an invoice brings its first ten lines, wherever it is found. A preview, whose lines have no list here, all. */
+export function cutLines(_field: string, value: unknown): unknown {
+  const { object, id, lines } = (value ?? {}) as { object?: unknown; id?: unknown; lines?: ListOf<unknown> };
+  if (object !== 'invoice' || !lines || lines.data.length <= LINES_SHOWN || String(id).startsWith('upcoming_'))
+    return value;
+  return { ...(value as object), lines: { ...lines, has_more: true, data: lines.data.slice(0, LINES_SHOWN) } };
+}
+
 /** One page, newest first, of rows given oldest first. */
 export function page<T extends { id: string }>(
   url: string,

@@ -6,6 +6,7 @@ import type { ApiAnswer, ApiRequest } from '../http/api.js';
 import { StripeError } from '../http/errors.js';
 import { testCards } from '../payments/test-cards.js';
 import type { Session } from '../resources/checkout-sessions.js';
+import type { CheckoutPlan } from '../store/tables.js';
 import { escape, htmlPage, seeOther } from './layout.js';
 
 /** The hosted checkout: the order, and one button for each test card. Paying leads back to where the session says. */
@@ -30,6 +31,11 @@ export function checkoutPage(account: Account, id: string, request: ApiRequest):
         promotion_code: form.get('promotion_code') || undefined,
         name: form.get('name') || undefined,
         country: form.get('country')?.toUpperCase() || undefined,
+        phone: form.get('phone') || undefined,
+        custom_fields: named(form, 'field '),
+        quantities: Object.fromEntries(
+          Object.entries(named(form, 'quantity ')).map(([key, value]) => [key, Number(value)]),
+        ),
         tax_id: taxIdIn(form),
       }),
     );
@@ -79,10 +85,39 @@ function orderPage(account: Account, session: Session, problem: string | null): 
 ${problem === null ? '' : `<p class="alert" role="alert">${escape(problem)} Choose another card.</p>`}
 ${items.length === 0 ? '' : `<table><caption class="note">Order</caption><thead><tr><th scope="col">Item</th><th scope="col">Quantity</th><th scope="col">Amount</th></tr></thead><tbody>${rows}</tbody></table>`}
 ${total}
-<form method="post" action="/c/pay/${escape(session.id)}">${email}${detailFields(account, session)}${session.allow_promotion_codes ? '<p><label>Promotion code <input name="promotion_code" autocomplete="off"></label></p>' : ''}${skip}<h2 id="cards">Test cards</h2><ul class="cards" aria-labelledby="cards">${cards}</ul></form>
+<form method="post" action="/c/pay/${escape(session.id)}">${email}${quantitiesOf(items)}${questionsOf(session)}${detailFields(account, session)}${session.allow_promotion_codes ? '<p><label>Promotion code <input name="promotion_code" autocomplete="off"></label></p>' : ''}${skip}<h2 id="cards">Test cards</h2><ul class="cards" aria-labelledby="cards">${cards}</ul></form>
 ${session.cancel_url ? `<p><a href="${escape(session.cancel_url)}">Cancel and go back</a></p>` : ''}`,
     problem === null ? 200 : 402,
   );
+}
+
+/** The fields whose names begin with the prefix, without it; those that were left empty are not among them. */
+function named(form: URLSearchParams, prefix: string): Record<string, string> {
+  const fields = [...form].filter(([key, value]) => key.startsWith(prefix) && value !== '');
+  return Object.fromEntries(fields.map(([key, value]) => [key.slice(prefix.length), value]));
+}
+
+function questionsOf(session: Session): string {
+  const ask = ({ key, label, optional, dropdown }: Session['custom_fields'][number]): string => {
+    const must = optional ? '' : ' required';
+    const name = `name="field ${escape(key)}"`;
+    const options = dropdown?.options.map(
+      ({ value, label: told }) => `<option value="${escape(value)}">${escape(told)}</option>`,
+    );
+    const field = options ? `<select ${name}${must}>${options.join('')}</select>` : `<input ${name}${must}>`;
+    return `<p><label>${escape(label.custom ?? key)} ${field}</label></p>`;
+  };
+  return session.custom_fields.map(ask).join('');
+}
+
+function quantitiesOf(items: CheckoutPlan['shown_items']): string {
+  return items
+    .filter(({ adjustable_quantity: range }) => range?.enabled)
+    .map(
+      ({ id, description, quantity, adjustable_quantity: range }) =>
+        `<p><label>Quantity of ${escape(description ?? '')} <input type="number" name="quantity ${escape(id)}" value="${quantity}" min="${range?.minimum}" max="${range?.maximum}"></label></p>`,
+    )
+    .join('');
 }
 
 function taxIdIn(form: URLSearchParams): { type: string; value: string } | undefined {
@@ -99,6 +134,9 @@ function detailFields(account: Account, session: Session): string {
     asked.name ? '<p><label>Business name <input name="name" autocomplete="organization"></label></p>' : '',
     asked.country
       ? '<p><label>Country (two letters) <input name="country" maxlength="2" size="4" autocomplete="country"></label></p>'
+      : '',
+    session.phone_number_collection?.enabled
+      ? '<p><label>Phone <input name="phone" type="tel" autocomplete="tel" required></label></p>'
       : '',
     asked.taxId
       ? `<p><label>Kind of tax id <select name="tax_id_type">${types}</select></label> <label>Tax id <input name="tax_id"${must}></label></p>`

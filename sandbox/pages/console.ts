@@ -1,6 +1,7 @@
 import type { Account } from '../account.js';
 import { formatAmount } from '../billing/money.js';
 import { behaviorOf } from '../delivery/misbehave.js';
+import { targets } from '../delivery/targets.js';
 import type { ApiAnswer } from '../http/api.js';
 import { faultKinds } from '../store/tables.js';
 import { escape, htmlPage } from './layout.js';
@@ -98,7 +99,17 @@ function deliveryPart(account: Account): string {
   const behavior = behaviorOf(account.store);
   const share = (name: 'duplicate' | 'drop' | 'delay' | 'reorder'): string =>
     `<label>${name.charAt(0).toUpperCase()}${name.slice(1)} <input name="${name}" type="number" min="0" max="1" step="0.05" value="${behavior[name]}"></label>`;
-  return `<section aria-labelledby="delivery"><h2 id="delivery">Delivery</h2><form method="post" action="/_sandbox/console/delivery"><fieldset><legend>How likely each delivery misbehaves, from 0 (never) to 1 (always)</legend>${share('duplicate')} ${share('drop')} ${share('delay')} ${share('reorder')}</fieldset><p><label>Hold all deliveries <input type="checkbox" name="hold" value="true"${behavior.hold ? ' checked' : ''}></label> <button>Set delivery</button></p></form></section>`;
+  return `<section aria-labelledby="delivery"><h2 id="delivery">Delivery</h2><form method="post" action="/_sandbox/console/delivery"><fieldset><legend>How likely each delivery misbehaves, from 0 (never) to 1 (always)</legend>${share('duplicate')} ${share('drop')} ${share('delay')} ${share('reorder')}</fieldset>${endpointsPart(account, behavior.dead)}<p><label>Hold all deliveries <input type="checkbox" name="hold" value="true"${behavior.hold ? ' checked' : ''}></label> <button>Set delivery</button></p></form></section>`;
+}
+
+/** Where events go: the endpoints, and the event destinations with what they take. */
+function endpointsPart(account: Account, dead: string[]): string {
+  const fields = targets(account.store).map(({ id, url, enabled, payload }) => {
+    const checked = dead.includes(id) || dead.includes(url) ? ' checked' : '';
+    const told = `${escape(url)} <span class="note">${escape(id)}, ${payload} events, ${enabled ? 'enabled' : 'disabled'}</span>`;
+    return `<li><label><input type="checkbox" name="dead ${escape(id)}" value="true"${checked}> ${told}</label></li>`;
+  });
+  return `<fieldset><legend>Endpoints that seem to be down</legend><ul>${fields.join('') || '<li>There are no endpoints</li>'}</ul></fieldset>`;
 }
 
 /** Shows what the slider says, and follows the clock. The page is whole without it. */

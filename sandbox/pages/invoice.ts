@@ -5,7 +5,7 @@ import { formatAmount } from '../billing/money.js';
 import type { ApiAnswer, ApiRequest } from '../http/api.js';
 import { StripeError } from '../http/errors.js';
 import { testCards } from '../payments/test-cards.js';
-import { attachPaymentMethod, resolvePaymentMethod } from '../resources/payment-methods.js';
+import { attachPaymentMethod, resolvePaymentMethod } from '../payments/payment-methods.js';
 import { escape, htmlPage, seeOther } from './layout.js';
 
 /** The hosted invoice: its lines, and while it is open the test cards to pay it with. */

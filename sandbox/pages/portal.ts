@@ -78,7 +78,7 @@ function subscriptionPart(
     escape(`${quantity ?? 1} × ${account.store.get('product', price.product)?.name ?? price.product}`),
   );
   return `<section aria-labelledby="${escape(subscription.id)}"><h2 id="${escape(subscription.id)}">${names.join(', ')}</h2><p>Status: <strong>${escape(subscription.status)}</strong>${ends ? `, ends ${new Date(Number(subscription.cancel_at) * 1000).toUTCString()}` : ''}</p>
-${wants('subscription_update') && features.subscription_update.enabled ? planChoices(account, session, features, subscription, field) : ''}
+${wants('subscription_update') && features.subscription_update.enabled ? planChoices(account, session, subscription, field) : ''}
 ${flow === 'subscription_update_confirm' ? confirmPart(session, field) : ''}
 ${wants('subscription_cancel') && features.subscription_cancel.enabled && !ends ? button('cancel', 'Cancel subscription') : ''}
 ${wants('subscription_cancel') && ends ? button('renew', 'Keep subscription') : ''}
@@ -86,14 +86,10 @@ ${wants('subscription_pause') && features.subscription_pause.enabled && subscrip
 ${wants('subscription_pause') && subscription.status === 'paused' ? button('resume', 'Resume subscription') : ''}</section>`;
 }
 
-function planChoices(
-  account: Account,
-  session: PortalSession,
-  features: Configuration['features'],
-  subscription: Subscription,
-  field: string,
-): string {
-  const allowed = features.subscription_update.products?.flatMap(({ prices }) => prices);
+function planChoices(account: Account, session: PortalSession, subscription: Subscription, field: string): string {
+  const allowed = account.store
+    .get('portal_products', session.configuration)
+    ?.products?.flatMap(({ prices }) => prices);
   const prices = account.store
     .all('price')
     .filter(

@@ -3,7 +3,7 @@ import { formatAmount } from '../billing/money.js';
 import { continueCheckout } from '../checkout/complete-session.js';
 import type { ApiAnswer, ApiRequest } from '../http/api.js';
 import { authenticateSetup } from '../payments/setup.js';
-import { authenticateIntent } from '../resources/payment-intents.js';
+import { authenticateIntent } from '../payments/confirm-payment.js';
 import { escape, htmlPage, seeOther } from './layout.js';
 import { returnTo } from './checkout.js';
 

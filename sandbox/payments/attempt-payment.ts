@@ -1,6 +1,7 @@
 import type { Account } from '../account.js';
 import { findNamed } from '../resources/find.js';
 import type { Tables } from '../store/tables.js';
+import { beginDebit } from './bank-debits.js';
 import { createCharge } from './create-charge.js';
 import { decideCharge, type ChargeDecision } from './decide-charge.js';
 import { openDisputes } from './open-disputes.js';
@@ -9,13 +10,15 @@ import { plainCard, cardNamed, type Decline } from './test-cards.js';
 export interface Attempt {
   offSession: boolean;
   authenticated?: boolean;
+  /** Where the cardholder goes after an authentication. */
+  returnUrl?: string;
 }
 
 /** Charges the intent's payment method, records what came of it on the intent and tells the endpoints. */
 export function attemptPayment(
   account: Account,
   intentId: string,
-  { offSession, authenticated = false }: Attempt,
+  { offSession, authenticated = false, returnUrl }: Attempt,
 ): ChargeDecision {
   const intent = findNamed(account, 'payment_intent', intentId, 'payment_intent');
   const method = intent.payment_method ? account.store.get('payment_method', intent.payment_method) : undefined;
@@ -26,12 +29,14 @@ export function attemptPayment(
     offSession,
     authenticated,
     setUp: row?.set_up_off_session ?? false,
+    asked: asksForAuthentication(intent.payment_method_options),
     expired: isExpired(method, account.now(intent.customer)),
     forced: takeForcedOutcome(account, intent.customer),
   });
   if (decision.kind === 'succeeds') openDisputes(account, succeed(account, intent, method, authenticated), card);
   else if (decision.kind === 'declined') recordDecline(account, intent, method, decision.decline);
-  else askForAction(account, intent);
+  else if (decision.kind === 'processing') beginDebit(account, intent, method);
+  else askForAction(account, intent, returnUrl ?? null);
   return decision;
 }
 
@@ -69,17 +74,28 @@ export function recordDecline(
 ): void {
   const charge = createCharge(account, intent, method, decline);
   account.emit('charge.failed', charge);
+  declineIntent(account, intent, method, decline, charge.id);
+}
+
+/** The intent asks for another payment method. */
+export function declineIntent(
+  account: Account,
+  intent: Tables['payment_intent'],
+  method: Tables['payment_method'],
+  decline: Decline,
+  charge: string,
+): void {
   account.update(
     'payment_intent',
     intent.id,
     {
       status: 'requires_payment_method',
-      latest_charge: charge.id,
+      latest_charge: charge,
       payment_method: null,
       next_action: null,
       last_payment_error: {
         type: 'card_error',
-        charge: charge.id,
+        charge,
         code: decline.code as never,
         ...(decline.decline_code ? { decline_code: decline.decline_code } : {}),
         doc_url: `https://stripe.com/docs/error-codes/${decline.code.replaceAll('_', '-')}`,
@@ -91,7 +107,7 @@ export function recordDecline(
   );
 }
 
-function askForAction(account: Account, intent: Tables['payment_intent']): void {
+function askForAction(account: Account, intent: Tables['payment_intent'], return_url: string | null): void {
   account.update(
     'payment_intent',
     intent.id,
@@ -99,11 +115,16 @@ function askForAction(account: Account, intent: Tables['payment_intent']): void 
       status: 'requires_action',
       next_action: {
         type: 'redirect_to_url',
-        redirect_to_url: { return_url: null, url: `${account.url}/3ds/${intent.id}` },
+        redirect_to_url: { return_url, url: `${account.url}/3ds/${intent.id}` },
       },
     },
     'payment_intent.requires_action',
   );
+}
+
+/** Whether an authentication was asked for where the card leaves it open. */
+export function asksForAuthentication(options: { card?: { request_three_d_secure?: string | null } } | null): boolean {
+  return ['any', 'challenge'].includes(options?.card?.request_three_d_secure ?? '');
 }
 
 /** The card may be charged from now on while its holder is away. */

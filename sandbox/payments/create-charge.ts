@@ -2,15 +2,16 @@ import type { Account } from '../account.js';
 import type { Tables } from '../store/tables.js';
 import type { Decline } from './test-cards.js';
 
-/** A charge of the intent's whole amount, succeeded or failed. */
+/** A charge of the intent's whole amount: succeeded, failed, or under way. */
 export function createCharge(
   account: Account,
   intent: Tables['payment_intent'],
   method: Tables['payment_method'],
   decline: Decline | null,
+  isPending = false,
 ): Tables['charge'] {
   const id = account.newId('ch');
-  const captured = decline === null && intent.capture_method !== 'manual';
+  const captured = decline === null && !isPending && intent.capture_method !== 'manual';
   const charge: Tables['charge'] = {
     id,
     object: 'charge',
@@ -22,7 +23,7 @@ export function createCharge(
     application_fee_amount: null,
     balance_transaction: captured ? account.newId('txn') : null,
     billing_details: method.billing_details,
-    calculated_statement_descriptor: 'SANDBOX',
+    calculated_statement_descriptor: descriptorOf(intent),
     captured,
     created: account.now(intent.customer),
     currency: intent.currency,
@@ -37,7 +38,7 @@ export function createCharge(
     metadata: intent.metadata,
     on_behalf_of: null,
     outcome: outcomeOf(decline),
-    paid: decline === null,
+    paid: decline === null && !isPending,
     payment_intent: intent.id,
     payment_method: method.id,
     payment_method_details: cardDetails(method),
@@ -46,19 +47,24 @@ export function createCharge(
     receipt_url: decline ? null : `${account.url}/receipts/${id}`,
     refunded: false,
     review: null,
-    shipping: null,
+    shipping: intent.shipping,
     source: null as never,
     source_transfer: null,
-    statement_descriptor: null,
-    statement_descriptor_suffix: null,
-    status: decline ? 'failed' : 'succeeded',
+    statement_descriptor: intent.statement_descriptor,
+    statement_descriptor_suffix: intent.statement_descriptor_suffix,
+    status: isPending ? 'pending' : decline ? 'failed' : 'succeeded',
     transfer_data: null,
     transfer_group: null,
   };
   return account.create('charge', charge);
 }
 
-function outcomeOf(decline: Decline | null): Tables['charge']['outcome'] {
+/** What the cardholder reads on the statement: the account's name, with the suffix if there is one. */
+function descriptorOf({ statement_descriptor_suffix: suffix }: Tables['payment_intent']): string {
+  return suffix ? `SANDBOX* ${suffix}`.slice(0, 22) : 'SANDBOX';
+}
+
+export function outcomeOf(decline: Decline | null): Tables['charge']['outcome'] {
   if (!decline) {
     return {
       advice_code: null,

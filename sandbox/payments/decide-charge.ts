@@ -4,6 +4,8 @@ export interface ChargeSituation {
   offSession: boolean;
   /** The card was authenticated once for later payments without its holder. */
   setUp: boolean;
+  /** The payment asks for the holder wherever the card allows it. */
+  asked?: boolean;
   /** The holder has just authenticated this payment. */
   authenticated: boolean;
   /** The card's own month and year are over. */
@@ -13,7 +15,11 @@ export interface ChargeSituation {
 }
 
 export type ChargeDecision =
-  { kind: 'succeeds' } | { kind: 'declined'; decline: Decline } | { kind: 'requires_action' };
+  | { kind: 'succeeds' }
+  | { kind: 'declined'; decline: Decline }
+  | { kind: 'requires_action' }
+  /** A bank debit is known only days later. */
+  | { kind: 'processing' };
 
 const genericDecline: Decline = {
   code: 'card_declined',
@@ -24,6 +30,7 @@ const genericDecline: Decline = {
 /** What the bank says to a charge. */
 export function decideCharge(card: TestCard, situation: ChargeSituation): ChargeDecision {
   const { forced } = situation;
+  if (card.settles) return { kind: 'processing' };
   if (forced === 'succeeds') return { kind: 'succeeds' };
   if (forced === 'requires_action' && !situation.authenticated) return { kind: 'requires_action' };
   if (forced !== null && forced !== 'requires_action') {
@@ -44,7 +51,8 @@ export function decideCharge(card: TestCard, situation: ChargeSituation): Charge
   return { kind: 'succeeds' };
 }
 
-function mustAuthenticate(card: TestCard, { offSession, setUp }: ChargeSituation): boolean {
+function mustAuthenticate(card: TestCard, { offSession, setUp, asked = false }: ChargeSituation): boolean {
+  if (card.authenticates === 'if_asked') return asked && !offSession;
   if (card.authenticates === 'always') return true;
   if (card.authenticates === 'on_session') return !offSession;
   if (card.authenticates === 'unless_set_up') return !(offSession && setUp);

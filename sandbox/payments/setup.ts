@@ -1,21 +1,15 @@
 import type { Account } from '../account.js';
 import { cardError, notPossible } from '../http/errors.js';
-import { attachPaymentMethod, cardOf, resolvePaymentMethod } from '../resources/payment-methods.js';
+import { attachPaymentMethod, cardOf } from './payment-methods.js';
 import { find } from '../resources/find.js';
 import type { Tables } from '../store/tables.js';
-import { rememberSetUp } from './attempt-payment.js';
+import { asksForAuthentication, rememberSetUp } from './attempt-payment.js';
 
 type SetupIntent = Tables['setup_intent'];
 
 export function createSetupIntent(
   account: Account,
-  given: {
-    customer: string | null;
-    payment_method?: string | null;
-    usage?: string;
-    metadata?: Record<string, string>;
-    description?: string | null;
-  },
+  given: Pick<SetupIntent, 'customer'> & Partial<SetupIntent>,
 ): SetupIntent {
   const id = account.newId('seti');
   return account.create(
@@ -29,45 +23,49 @@ export function createSetupIntent(
       cancellation_reason: null,
       client_secret: `${id}_secret_${account.newWord(25)}`,
       created: account.now(given.customer),
-      customer: given.customer,
       customer_account: null,
-      description: given.description ?? null,
+      description: null,
       excluded_payment_method_types: null,
       flow_directions: null,
       last_setup_error: null,
       latest_attempt: null,
       livemode: false,
       mandate: null,
-      metadata: given.metadata ?? {},
+      metadata: {},
       next_action: null,
       on_behalf_of: null,
-      payment_method: given.payment_method ?? null,
+      payment_method: null,
       payment_method_configuration_details: null,
       payment_method_options: { card: { mandate_options: null, network: null, request_three_d_secure: 'automatic' } },
       payment_method_types: ['card'],
       single_use_mandate: null,
       status: given.payment_method ? 'requires_confirmation' : 'requires_payment_method',
-      usage: given.usage ?? 'off_session',
+      usage: 'off_session',
+      ...given,
     } as SetupIntent,
     'setup_intent.created',
   );
 }
 
 /** Sets the card up for later payments: refused cards fail, some ask for their holder first. */
-export function confirmSetup(account: Account, id: string, named?: string): SetupIntent {
-  const intent = find(account, 'setup_intent', id);
-  if (intent.status === 'succeeded' || intent.status === 'canceled')
+export function confirmSetup(
+  account: Account,
+  id: string,
+  { described = {}, return_url = null }: { described?: Partial<SetupIntent>; return_url?: string | null } = {},
+): SetupIntent {
+  const { status } = find(account, 'setup_intent', id);
+  if (status === 'succeeded' || status === 'canceled')
     throw notPossible(
-      `You cannot confirm this SetupIntent because it has already ${intent.status}.`,
+      `You cannot confirm this SetupIntent because it has already ${status}.`,
       'setup_intent_unexpected_state',
     );
-  const wanted = named ?? intent.payment_method;
-  if (!wanted)
+  const intent = account.update('setup_intent', id, described);
+  if (!intent.payment_method)
     throw notPossible(
       "You cannot confirm this SetupIntent because it's missing a payment method.",
       'setup_intent_unexpected_state',
     );
-  const method = resolvePaymentMethod(account, wanted);
+  const method = find(account, 'payment_method', intent.payment_method);
   const card = cardOf(account, method.id);
   if (card.refused) {
     const failed = account.update(
@@ -84,7 +82,8 @@ export function confirmSetup(account: Account, id: string, named?: string): Setu
     error.keepsEffects = true;
     throw error;
   }
-  if (card.authenticates) {
+  const asked = card.authenticates !== 'if_asked' || asksForAuthentication(intent.payment_method_options);
+  if (card.authenticates && asked) {
     return account.update(
       'setup_intent',
       id,
@@ -93,7 +92,7 @@ export function confirmSetup(account: Account, id: string, named?: string): Setu
         payment_method: method.id,
         next_action: {
           type: 'redirect_to_url',
-          redirect_to_url: { return_url: null, url: `${account.url}/3ds/${id}` },
+          redirect_to_url: { return_url, url: `${account.url}/3ds/${id}` },
         } as SetupIntent['next_action'],
       },
       'setup_intent.requires_action',

@@ -5,23 +5,25 @@ export interface Decline {
   message: string;
 }
 
-/** How one of Stripe's test cards behaves. */
+/** How one of Stripe's test cards behaves, or one of its test bank accounts. */
 export interface TestCard {
   token: string | null;
   number: string;
-  brand: 'visa' | 'mastercard' | 'amex';
+  brand: 'visa' | 'mastercard' | 'amex' | 'bank account';
   label: string;
   /** The card cannot be attached, nor charged. */
   refused?: Decline;
   /** Every charge fails, though the card can be attached. */
   chargeFails?: Decline;
-  /** When the cardholder must authenticate: on every payment, unless set up for off-session use, or only on session. */
-  authenticates?: 'always' | 'unless_set_up' | 'on_session';
+  /** When the cardholder must authenticate: on every payment, unless set up for off-session use, only on session, or if the payment asks for it. */
+  authenticates?: 'always' | 'unless_set_up' | 'on_session' | 'if_asked';
   /** What a charge ends with once the cardholder has authenticated. */
   failsAfterAuthentication?: Decline;
   disputes?: ('fraudulent' | 'product_not_received' | 'inquiry')[];
   refunds?: 'pending' | 'fail';
   fraudWarning?: boolean;
+  /** A bank debit: every payment is under way for days, then ends so. */
+  settles?: 'succeeds' | Decline;
 }
 
 function declined(decline_code: string, message = 'Your card was declined.'): Decline {
@@ -172,6 +174,7 @@ export const testCards: TestCard[] = [
     number: '4000000000003055',
     brand: 'visa',
     label: '3D Secure possible, not required',
+    authenticates: 'if_asked',
   },
   {
     token: 'pm_card_createDispute',
@@ -237,10 +240,33 @@ export const testCards: TestCard[] = [
   },
 ];
 
+export const testBankAccounts: TestCard[] = [
+  {
+    token: 'pm_usBankAccount_success',
+    number: '000123456789',
+    brand: 'bank account',
+    label: 'Bank debit: succeeds after days',
+    settles: 'succeeds',
+  },
+  {
+    token: 'pm_usBankAccount_insufficientFunds',
+    number: '000222222227',
+    brand: 'bank account',
+    label: 'Bank debit: fails after days',
+    settles: {
+      code: 'payment_method_customer_decline',
+      decline_code: 'insufficient_funds',
+      message: "The customer's account has insufficient funds to cover this payment.",
+    },
+  },
+];
+
 /** A card by its payment-method token, by the old `tok_…` spelling, or by its number. */
 export function cardNamed(name: string): TestCard | undefined {
   const token = name.replace(/^tok_/, 'pm_card_');
-  return testCards.find((card) => card.token === token || card.number === name.replaceAll(' ', ''));
+  return [...testCards, ...testBankAccounts].find(
+    (card) => card.token === token || card.number === name.replaceAll(' ', ''),
+  );
 }
 
 export const plainCard = testCards[0] as TestCard;

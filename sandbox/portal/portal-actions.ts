@@ -8,7 +8,7 @@ import { amountOf, fullPrice } from '../billing/price-amount.js';
 import { updateSubscription } from '../billing/update-subscription.js';
 import { notPossible } from '../http/errors.js';
 import { find } from '../resources/find.js';
-import { attachPaymentMethod, resolvePaymentMethod } from '../resources/payment-methods.js';
+import { attachPaymentMethod, resolvePaymentMethod } from '../payments/payment-methods.js';
 import type { Configuration } from '../resources/portal-configurations.js';
 import { createSchedule, updateSchedule } from '../resources/subscription-schedules.js';
 import type { Tables } from '../store/tables.js';

@@ -1,8 +1,19 @@
+import { parameterInvalid } from '../http/errors.js';
 import { page, paging } from '../http/lists.js';
-import { inRange, mergeMetadata, metadata, range, text } from '../http/parameters.js';
+import { choice, inRange, mergeMetadata, metadata, range, record, text } from '../http/parameters.js';
 import { route } from '../http/route.js';
-import { find } from './find.js';
+import { fullShipping, shipping } from './addresses.js';
+import { find, findNamed } from './find.js';
 import { search, searchFields } from './search.js';
+
+const updating = {
+  customer: text(),
+  description: text(),
+  fraud_details: record({ user_report: choice('fraudulent', 'safe').required() }),
+  metadata: metadata(),
+  receipt_email: text(),
+  shipping,
+};
 
 export const chargeRoutes = [
   route(
@@ -29,16 +40,19 @@ export const chargeRoutes = [
     search('/v1/charges/search', account.store.all('charge'), params),
   ),
   route('GET', '/v1/charges/:id', {}, ({ account, id }) => find(account, 'charge', id)),
-  route('POST', '/v1/charges/:id', { metadata: metadata(), description: text() }, ({ account, params, id }) => {
+  route('POST', '/v1/charges/:id', updating, ({ account, params, id }) => {
     const charge = find(account, 'charge', id);
-    return account.update(
-      'charge',
-      id,
-      {
-        ...(params.description ? { description: params.description } : {}),
-        metadata: mergeMetadata(charge.metadata, params.metadata),
-      },
-      'charge.updated',
-    );
+    const { customer, fraud_details, metadata: change, shipping: parcel, ...rest } = params;
+    if (customer) findNamed(account, 'customer', customer, 'customer');
+    if (customer && charge.customer && customer !== charge.customer)
+      throw parameterInvalid('customer', `The charge '${id}' already belongs to the customer ${charge.customer}.`);
+    const patch = {
+      ...rest,
+      ...(customer ? { customer } : {}),
+      ...(fraud_details ? { fraud_details } : {}),
+      ...(parcel ? { shipping: fullShipping(parcel) } : {}),
+      metadata: mergeMetadata(charge.metadata, change),
+    };
+    return account.update('charge', id, patch, 'charge.updated');
   }),
 ];

@@ -2,6 +2,7 @@ import { parameterInvalid, parameterMissing } from '../http/errors.js';
 import {
   choice,
   currency,
+  decimal,
   integer,
   list,
   metadata,
@@ -12,8 +13,9 @@ import {
   type Values,
   yesNo,
 } from '../http/parameters.js';
-import { noMethodTypes } from './payment-intents.js';
+import { noMethodTypes } from './payment-intent-params.js';
 import { inlineRecurring } from './prices.js';
+import { anchorConfig } from './subscription-params.js';
 
 const subscriptionData = record({
   billing_cycle_anchor: timestamp(),
@@ -21,6 +23,8 @@ const subscriptionData = record({
     type: choice('classic', 'flexible').required(),
     flexible: record({ proration_discounts: choice('included', 'itemized') }),
   }),
+  billing_cycle_anchor_config: anchorConfig,
+  default_tax_rates: list(text(), 20),
   description: text(500),
   metadata: metadata(),
   proration_behavior: choice('create_prorations', 'none'),
@@ -30,6 +34,23 @@ const subscriptionData = record({
     end_behavior: record({ missing_payment_method: choice('cancel', 'create_invoice', 'pause').required() }).required(),
   }),
 });
+
+const words = record({ message: text(1200).required() }).clearable();
+
+/** A question of the seller's own, answered with words, a number or a choice. */
+const customField = record({
+  dropdown: record({
+    default_value: text(100),
+    options: list(record({ label: text(100).required(), value: text(100).required() }), 200).required(),
+  }),
+  key: text(200).required(),
+  label: record({ custom: text(50).required(), type: choice('custom').required() }).required(),
+  numeric: record({ default_value: text(255), maximum_length: integer(1, 255), minimum_length: integer(0, 255) }),
+  optional: yesNo(),
+  text: record({ default_value: text(255), maximum_length: integer(1, 255), minimum_length: integer(0, 255) }),
+  type: choice('dropdown', 'numeric', 'text').required(),
+});
+export type CustomField = Values<{ field: typeof customField }>['field'] & {};
 
 export const creating = {
   allow_promotion_codes: yesNo(),
@@ -42,6 +63,13 @@ export const creating = {
   customer: text(),
   customer_creation: choice('always', 'if_required'),
   customer_email: text(800),
+  custom_fields: list(customField, 3),
+  custom_text: record({
+    after_submit: words,
+    shipping_address: words,
+    submit: words,
+    terms_of_service_acceptance: words,
+  }),
   discounts: list(record({ coupon: text(), promotion_code: text() }), 1),
   customer_update: record({
     address: choice('auto', 'never'),
@@ -55,23 +83,45 @@ export const creating = {
       price_data: record({
         currency: currency().required(),
         product: text(),
-        product_data: record({ name: text().required(), description: text(), metadata: metadata() }),
+        product_data: record({
+          name: text().required(),
+          description: text(),
+          images: list(url(), 8),
+          metadata: metadata(),
+          tax_code: text(),
+          unit_label: text(12),
+        }),
         recurring: inlineRecurring,
         tax_behavior: choice('exclusive', 'inclusive', 'unspecified'),
         unit_amount: integer(0),
+        unit_amount_decimal: decimal(),
       }),
+      adjustable_quantity: record({ enabled: yesNo().required(), maximum: integer(1, 999_999), minimum: integer(0) }),
       quantity: integer(0),
+      tax_rates: list(text(), 20),
     }),
     100,
   ),
+  invoice_creation: record({
+    enabled: yesNo().required(),
+    invoice_data: record({ description: text(), footer: text(), metadata: metadata() }),
+  }),
   locale: text(10),
   metadata: metadata(),
   mode: choice('payment', 'setup', 'subscription').required(),
   payment_intent_data: record({
+    capture_method: choice('automatic', 'automatic_async', 'manual'),
     description: text(),
     metadata: metadata(),
+    receipt_email: text(),
     setup_future_usage: choice('off_session', 'on_session'),
+    statement_descriptor: text(22),
+    statement_descriptor_suffix: text(22),
   }),
+  payment_method_options: record({
+    card: record({ request_three_d_secure: choice('any', 'automatic', 'challenge') }),
+  }),
+  phone_number_collection: record({ enabled: yesNo().required() }),
   payment_method_collection: choice('always', 'if_required'),
   payment_method_types: noMethodTypes,
   redirect_on_completion: choice('always', 'if_required', 'never'),
@@ -93,6 +143,8 @@ export function checkModes(params: NewSession): void {
   if (mode !== 'setup' && !params.line_items?.length) throw parameterMissing('line_items');
   if (mode !== 'subscription' && params.subscription_data)
     throw parameterInvalid('subscription_data', 'You can not pass `subscription_data` in `' + mode + '` mode.');
+  if (mode !== 'payment' && params.invoice_creation)
+    throw parameterInvalid('invoice_creation', `You can not pass \`invoice_creation\` in \`${mode}\` mode.`);
   if (mode !== 'payment' && params.payment_intent_data)
     throw parameterInvalid('payment_intent_data', `You can not pass \`payment_intent_data\` in \`${mode}\` mode.`);
   const hosted = ui_mode === 'hosted_page';

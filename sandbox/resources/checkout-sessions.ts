@@ -1,15 +1,16 @@
 import type { Account } from '../account.js';
-import { notPossible, parameterInvalid, parameterMissing } from '../http/errors.js';
+import { notPossible, parameterInvalid } from '../http/errors.js';
 import { page, paging } from '../http/lists.js';
 import { choice, inRange, mergeMetadata, metadata, record, range, text } from '../http/parameters.js';
 import { route } from '../http/route.js';
-import { amountOf, fullPrice } from '../billing/price-amount.js';
 import type { CheckoutPlan, Tables } from '../store/tables.js';
-import { discounted } from '../checkout/session-discounts.js';
+import { repriceSession } from '../checkout/session-totals.js';
+import { usualOptions } from '../payments/create-payment-intent.js';
 import { find, findNamed } from './find.js';
+import { neededPrice } from './inline-price.js';
+import { ratesNamed } from './tax-rates.js';
 import { checkModes, creating, type NewSession } from './checkout-session-params.js';
 import { sessionFrom } from '../checkout/new-session.js';
-import { createPrice } from './prices.js';
 
 export type Session = Tables['checkout.session'];
 
@@ -30,69 +31,73 @@ function createSession(account: Account, params: NewSession): Session {
   const plan = planOf(account, id, params);
   account.store.put('checkout_plan', plan);
   account.plan('checkout.session.expire', id, expiresAt, customer?.id);
-  const session = sessionFrom(account, id, params, { now, expiresAt, plan });
-  return account.create('checkout.session', { ...session, ...discounted(account, session, plan.discounts) });
+  const first = account.store.get('price', plan.line_items[0]?.price ?? '');
+  const currency = params.currency ?? (params.mode === 'setup' ? null : (first?.currency ?? 'usd'));
+  account.create('checkout.session', sessionFrom(account, id, params, { now, expiresAt, currency }));
+  return repriceSession(account, id);
 }
 
-function planOf(account: Account, id: string, params: NewSession): CheckoutPlan {
-  const items = (params.line_items ?? []).map(({ price, price_data, quantity = 1 }, place) => {
-    if (!price && !price_data) throw parameterMissing(`line_items[${place}][price]`);
-    const found = price
-      ? findNamed(account, 'price', price, `line_items[${place}][price]`)
-      : createPrice(account, price_data as never);
+function orderedItems(account: Account, params: NewSession): CheckoutPlan['line_items'] {
+  return (params.line_items ?? []).map(({ price, price_data, quantity = 1, tax_rates, adjustable_quantity }, place) => {
+    const name = `line_items[${place}]`;
+    const named = neededPrice(account, { price, price_data }, name);
+    const found = findNamed(account, 'price', named, `${name}[price]`);
     if (!found.active)
       throw parameterInvalid(
-        `line_items[${place}][price]`,
+        `${name}[price]`,
         `The price specified is inactive. This field only accepts active prices. (${found.id})`,
       );
     if (params.mode === 'payment' && found.recurring)
       throw parameterInvalid(
-        `line_items[${place}][price]`,
+        `${name}[price]`,
         'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',
       );
-    return { id: account.newId('li'), price: found.id, quantity };
+    if (tax_rates && params.automatic_tax?.enabled)
+      throw parameterInvalid(`${name}[tax_rates]`, 'Tax rates cannot be used together with automatic tax.');
+    return {
+      id: account.newId('li'),
+      price: found.id,
+      quantity,
+      tax_rates: (ratesNamed(account, tax_rates, `${name}[tax_rates]`) ?? []).map((rate) => rate.id),
+      ...(adjustable_quantity ? { adjustable_quantity: { minimum: 0, maximum: 99, ...adjustable_quantity } } : {}),
+    };
   });
+}
+
+function planOf(account: Account, id: string, params: NewSession): CheckoutPlan {
+  const items = orderedItems(account, params);
   if (params.mode === 'subscription' && !items.some(({ price }) => account.store.get('price', price)?.recurring)) {
     throw parameterInvalid(
       'line_items',
       'You must provide at least one recurring price in `subscription` mode when using prices.',
     );
   }
-  const currencyOf = params.currency ?? account.store.get('price', items[0]?.price ?? '')?.currency ?? 'usd';
+  const { default_tax_rates, ...subscription_data } = params.subscription_data ?? {};
+  const rates = ratesNamed(account, default_tax_rates, 'subscription_data[default_tax_rates]');
+  const { metadata: held, ...payment_intent_data } = params.payment_intent_data ?? {};
+  const options = params.payment_method_options;
+  const { invoice_data, enabled = false } = params.invoice_creation ?? {};
   return {
     id,
-    line_items: items,
-    subscription_data: params.subscription_data ?? {},
-    payment_intent_data: params.payment_intent_data ?? {},
+    line_items: items.map((item) => ({
+      ...item,
+      tax_rates: item.tax_rates.length > 0 ? item.tax_rates : (rates ?? []).map((rate) => rate.id),
+    })),
+    subscription_data: { ...subscription_data, ...(rates ? { default_tax_rates: rates } : {}) },
+    payment_intent_data: {
+      ...payment_intent_data,
+      metadata: mergeMetadata({}, held),
+      ...(options?.card
+        ? { payment_method_options: { card: { ...usualOptions.card, ...options.card } } as never }
+        : {}),
+    },
+    invoice_data: enabled ? { ...invoice_data, metadata: mergeMetadata({}, invoice_data?.metadata) } : null,
     setup_intent_data: params.setup_intent_data ?? {},
     discounts: params.discounts ?? [],
     ...(params.customer_update ? { customer_update: params.customer_update } : {}),
-    shown_items: items.map((item) => shownItem(account, item, currencyOf)),
+    shown_items: [],
+    trial: subscription_data.trial_end !== undefined || subscription_data.trial_period_days !== undefined,
   };
-}
-
-function shownItem(
-  account: Account,
-  item: CheckoutPlan['line_items'][number],
-  code: string,
-): CheckoutPlan['shown_items'][number] {
-  const price = fullPrice(account, item.price);
-  const amount = amountOf(price, item.quantity, code, account.settings.rounding);
-  const { tiers: _tiers, currency_options: _options, ...shown } = price;
-  return {
-    id: item.id,
-    object: 'item',
-    adjustable_quantity: null,
-    amount_discount: 0,
-    amount_subtotal: amount,
-    amount_tax: 0,
-    amount_total: amount,
-    currency: code,
-    description: account.store.get('product', price.product)?.name ?? price.product,
-    metadata: {},
-    price: shown,
-    quantity: item.quantity,
-  } as CheckoutPlan['shown_items'][number];
 }
 
 export function detailsOf(

@@ -1,119 +1,16 @@
 import type { Account } from '../account.js';
 import { changeBalance } from '../billing/customer-balance.js';
 import { settlePaid } from '../billing/settle-invoice.js';
-import { notPossible, parameterInvalid, parameterMissing } from '../http/errors.js';
-import { listOf, page, paging } from '../http/lists.js';
-import {
-  choice,
-  clearableText,
-  inRange,
-  integer,
-  list,
-  mergeMetadata,
-  metadata,
-  range,
-  record,
-  text,
-  type Values,
-} from '../http/parameters.js';
+import { notPossible } from '../http/errors.js';
+import { page, paging } from '../http/lists.js';
+import { clearableText, inRange, mergeMetadata, metadata, range, text } from '../http/parameters.js';
 import { route } from '../http/route.js';
 import type { Tables } from '../store/tables.js';
-import { find, findNamed } from './find.js';
+import { find } from './find.js';
+import { creating, draftCreditNote, type NewCreditNote } from './new-credit-note.js';
 import { createRefund } from './refunds.js';
 
 type CreditNote = Tables['credit_note'];
-
-const creating = {
-  amount: integer(0),
-  credit_amount: integer(0),
-  invoice: text().required(),
-  lines: list(
-    record({
-      type: choice('custom_line_item', 'invoice_line_item').required(),
-      amount: integer(0),
-      description: text(),
-      invoice_line_item: text(),
-      quantity: integer(0),
-      unit_amount: integer(0),
-    }),
-  ),
-  memo: clearableText(),
-  metadata: metadata(),
-  out_of_band_amount: integer(0),
-  reason: choice('duplicate', 'fraudulent', 'order_change', 'product_unsatisfactory'),
-  refund_amount: integer(0),
-};
-type NewCreditNote = Values<typeof creating>;
-
-function amountOf(params: NewCreditNote): number {
-  if (params.amount !== undefined) return params.amount;
-  if (!params.lines?.length) throw parameterMissing('amount');
-  return params.lines.reduce((sum, line) => sum + (line.amount ?? (line.unit_amount ?? 0) * (line.quantity ?? 1)), 0);
-}
-
-function draftCreditNote(account: Account, params: NewCreditNote): CreditNote {
-  const invoice = findNamed(account, 'invoice', params.invoice, 'invoice');
-  if (invoice.status !== 'open' && invoice.status !== 'paid')
-    throw notPossible(
-      `Credit notes can only be created for invoices that are open or paid; '${invoice.id}' is ${invoice.status}.`,
-    );
-  const amount = amountOf(params);
-  const credited = account.store
-    .where('credit_note', 'invoice', invoice.id)
-    .filter(({ status }) => status === 'issued')
-    .reduce((sum, note) => sum + note.total, 0);
-  const open = invoice.status === 'open';
-  const most = open ? invoice.amount_remaining : invoice.total - credited;
-  if (amount > most)
-    throw parameterInvalid(
-      'amount',
-      `The credit note amount (${amount}) is greater than what is left of the invoice (${most}).`,
-    );
-  const assigned = (params.refund_amount ?? 0) + (params.credit_amount ?? 0) + (params.out_of_band_amount ?? 0);
-  if (!open && assigned !== amount)
-    throw parameterInvalid(
-      'refund_amount',
-      `The sum of credit amount, refund amount and out of band amount (${assigned}) must equal the credit note amount (${amount}).`,
-    );
-  const id = account.newId('cn');
-  const now = account.now(invoice.customer);
-  return {
-    id,
-    object: 'credit_note',
-    amount,
-    amount_shipping: 0,
-    created: now,
-    currency: invoice.currency,
-    customer: String(invoice.customer),
-    customer_account: null,
-    customer_balance_transaction: null,
-    discount_amount: 0,
-    discount_amounts: [],
-    effective_at: now,
-    invoice: invoice.id,
-    lines: listOf(`/v1/credit_notes/${id}/lines`, []),
-    livemode: false,
-    memo: params.memo ?? null,
-    metadata: mergeMetadata({}, params.metadata),
-    number: `${invoice.number}-CN-${String(account.store.where('credit_note', 'invoice', invoice.id).length + 1).padStart(2, '0')}`,
-    out_of_band_amount: params.out_of_band_amount ?? null,
-    pdf: `${account.url}/credit_notes/${id}/pdf`,
-    post_payment_amount: open ? 0 : amount,
-    pre_payment_amount: open ? amount : 0,
-    pretax_credit_amounts: [],
-    reason: params.reason ?? null,
-    refunds: [],
-    shipping_cost: null,
-    status: 'issued',
-    subtotal: amount,
-    subtotal_excluding_tax: amount,
-    total: amount,
-    total_excluding_tax: amount,
-    total_taxes: [],
-    type: open ? 'pre_payment' : 'post_payment',
-    voided_at: null,
-  };
-}
 
 /** An open invoice is reduced; a paid one is refunded, credited to the balance, or settled elsewhere. */
 function issueCreditNote(account: Account, params: NewCreditNote): CreditNote {
@@ -163,11 +60,19 @@ function issueCreditNote(account: Account, params: NewCreditNote): CreditNote {
     {
       ...note,
       customer_balance_transaction: credit?.id ?? null,
-      refunds: refund
-        ? ([
-            { amount_refunded: refund.amount, payment_record_refund: null, refund: refund.id, type: 'refund' },
-          ] as CreditNote['refunds'])
-        : [],
+      refunds: [
+        ...note.refunds,
+        ...(refund
+          ? [
+              {
+                amount_refunded: refund.amount,
+                payment_record_refund: null,
+                refund: refund.id,
+                type: 'refund' as const,
+              },
+            ]
+          : []),
+      ],
     },
     'credit_note.created',
   );
@@ -184,7 +89,14 @@ function reducePayment(account: Account, invoice: string, amount: number): void 
 export const creditNoteRoutes = [
   route('POST', '/v1/credit_notes', creating, ({ account, params }) => issueCreditNote(account, params)),
   route('GET', '/v1/credit_notes/preview', creating, ({ account, params }) =>
-    account.store.rehearse(() => draftCreditNote(account, params)),
+    account.store.rehearse(() => draftCreditNote(account, params, true)),
+  ),
+  route('GET', '/v1/credit_notes/preview/lines', { ...creating, ...paging }, ({ account, params }) => {
+    const { lines } = account.store.rehearse(() => draftCreditNote(account, params, true));
+    return page('/v1/credit_notes/preview/lines', [...lines.data].reverse(), params);
+  }),
+  route('GET', '/v1/credit_notes/:id/lines', paging, ({ account, params, id }) =>
+    page(`/v1/credit_notes/${id}/lines`, [...find(account, 'credit_note', id).lines.data].reverse(), params),
   ),
   route(
     'GET',

@@ -15,21 +15,15 @@ import {
   type Values,
 } from '../http/parameters.js';
 import { route } from '../http/route.js';
+import { taxLocationOf } from '../billing/tax-location.js';
 import { cancelSubscription } from '../billing/cancel-subscription.js';
 import type { Tables } from '../store/tables.js';
+import { address, fullAddress, fullShipping, shipping } from './addresses.js';
 import { erase, find, findNamed } from './find.js';
-import { attachPaymentMethod, resolvePaymentMethod } from './payment-methods.js';
+import { attachPaymentMethod, resolvePaymentMethod } from '../payments/payment-methods.js';
 import { search, searchFields } from './search.js';
+import { createTaxId } from './tax-ids.js';
 import { checkClockHasRoom } from './test-clocks.js';
-
-const address = record({
-  city: clearableText(),
-  country: clearableText(),
-  line1: clearableText(),
-  line2: clearableText(),
-  postal_code: clearableText(),
-  state: clearableText(),
-});
 
 const writing = {
   address: address.clearable(),
@@ -45,23 +39,17 @@ const writing = {
   next_invoice_sequence: integer(1),
   phone: clearableText(20),
   preferred_locales: list(text()).clearable(),
-  shipping: record({ address: address.required(), name: text().required(), phone: clearableText() }).clearable(),
+  shipping: shipping.clearable(),
   tax: record({ ip_address: clearableText(), validate_location: choice('auto', 'deferred', 'immediately') }),
   tax_exempt: choice('exempt', 'none', 'reverse').clearable(),
 };
 
-const creating = { ...writing, payment_method: text(), test_clock: text() };
-
-type Shipping = NonNullable<Tables['customer']['shipping']>;
-type Address = NonNullable<Tables['customer']['address']>;
-
-function fullAddress(given: Partial<Record<keyof Address, string | null>>): Address {
-  return { city: null, country: null, line1: null, line2: null, postal_code: null, state: null, ...given };
-}
-
-function fullShipping({ address: given, name, phone }: NonNullable<Values<typeof writing>['shipping']>): Shipping {
-  return { address: fullAddress(given), name, phone: phone ?? null };
-}
+const creating = {
+  ...writing,
+  payment_method: text(),
+  tax_id_data: list(record({ type: text(20).required(), value: text().required() }), 5),
+  test_clock: text(),
+};
 
 export function createCustomer(account: Account, params: Values<typeof creating>): Tables['customer'] {
   if (params.test_clock)
@@ -70,13 +58,13 @@ export function createCustomer(account: Account, params: Values<typeof creating>
     payment_method,
     shipping,
     tax,
+    tax_id_data,
     address: given,
     metadata: meta,
     invoice_settings,
     tax_exempt,
     ...rest
   } = params;
-  validateLocation(tax?.validate_location, given);
   const id = account.newId('cus', 14);
   account.store.put('customer', {
     id,
@@ -111,6 +99,8 @@ export function createCustomer(account: Account, params: Values<typeof creating>
     },
     metadata: mergeMetadata({}, meta),
   });
+  locate(account, id, tax);
+  for (const one of tax_id_data ?? []) createTaxId(account, id, one);
   const wanted = payment_method ?? invoice_settings?.default_payment_method;
   if (wanted) attachDefault(account, id, wanted, invoice_settings?.default_payment_method === wanted);
   const customer = find(account, 'customer', id);
@@ -125,8 +115,14 @@ function attachDefault(account: Account, id: string, wanted: string, asDefault: 
   account.update('customer', id, { invoice_settings: { ...invoice_settings, default_payment_method: method.id } });
 }
 
-function validateLocation(validate: string | undefined, given: { country?: string | null } | null | undefined): void {
-  if (validate !== 'immediately' || given?.country) return;
+/** Remembers the IP address, and checks at once where the customer is taxed: if told to, or if tax is worked out for it. */
+function locate(account: Account, id: string, tax: Values<typeof writing>['tax']): void {
+  if (!tax) return;
+  if (tax.ip_address !== undefined) account.store.put('customer_ip', { id, ip_address: tax.ip_address });
+  const taxed = account.store.where('subscription', 'customer', id).some((one) => one.automatic_tax.enabled);
+  const { validate_location: validate = 'auto' } = tax;
+  if (validate === 'deferred' || (validate === 'auto' && !taxed)) return;
+  if (taxLocationOf(account, find(account, 'customer', id))) return;
   throw parameterInvalid(
     'address',
     "The customer's location is not recognised: it needs at least a country.",
@@ -137,7 +133,6 @@ function validateLocation(validate: string | undefined, given: { country?: strin
 function updateCustomer(account: Account, id: string, params: Values<typeof writing>): Tables['customer'] {
   const customer = find(account, 'customer', id);
   const { shipping, tax, address: given, metadata: change, invoice_settings, tax_exempt, ...rest } = params;
-  validateLocation(tax?.validate_location, given === undefined ? customer.address : given);
   const settings = { ...customer.invoice_settings, ...invoice_settings };
   if (invoice_settings?.default_payment_method) {
     const method = findNamed(
@@ -154,7 +149,7 @@ function updateCustomer(account: Account, id: string, params: Values<typeof writ
       );
     }
   }
-  return account.update(
+  const after = account.update(
     'customer',
     id,
     {
@@ -168,6 +163,8 @@ function updateCustomer(account: Account, id: string, params: Values<typeof writ
     },
     'customer.updated',
   );
+  locate(account, id, tax);
+  return after;
 }
 
 function deleteCustomer(account: Account, id: string): unknown {

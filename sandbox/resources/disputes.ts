@@ -1,6 +1,6 @@
 import { notPossible } from '../http/errors.js';
 import { page, paging } from '../http/lists.js';
-import { byKey, inRange, mergeMetadata, metadata, range, text, yesNo } from '../http/parameters.js';
+import { byKey, choice, inRange, mergeMetadata, metadata, range, text, yesNo } from '../http/parameters.js';
 import { route } from '../http/route.js';
 import { closeDispute } from '../payments/open-disputes.js';
 import { find } from './find.js';
@@ -24,7 +24,12 @@ export const disputeRoutes = [
   route(
     'POST',
     '/v1/disputes/:id',
-    { evidence: byKey(text(150_000)), metadata: metadata(), submit: yesNo() },
+    {
+      evidence: byKey(text(150_000)),
+      intended_submission_method: choice('manual', 'prefer_manual', 'prefer_smart_disputes', 'smart_disputes'),
+      metadata: metadata(),
+      submit: yesNo(),
+    },
     ({ account, params, id }) => {
       const dispute = find(account, 'dispute', id);
       const inquiry = dispute.status.startsWith('warning');
@@ -42,6 +47,9 @@ export const disputeRoutes = [
             has_evidence: details.has_evidence || params.evidence !== undefined,
             submission_count: details.submission_count + (submits ? 1 : 0),
           },
+          ...(params.intended_submission_method
+            ? { intended_submission_method: params.intended_submission_method }
+            : {}),
           metadata: mergeMetadata(dispute.metadata, params.metadata),
           ...(submits ? { status: inquiry ? 'warning_under_review' : 'under_review' } : {}),
         },

@@ -1,103 +1,71 @@
-import { createInvoiceItem } from '../billing/invoice-items.js';
-import { pricedInvoice } from '../billing/draft-invoice.js';
-import { createLine } from '../billing/lines.js';
-import { takeItems } from '../billing/pending-items.js';
-import { amountOf, fullPrice } from '../billing/price-amount.js';
-import { notPossible, parameterMissing } from '../http/errors.js';
+import type { Account } from '../account.js';
+import { pricedInvoice, type Invoice } from '../billing/draft-invoice.js';
+import { createInvoiceItem, type InvoiceItem } from '../billing/invoice-items.js';
+import { createLine, type Line } from '../billing/lines.js';
+import { lineFor, takeItems } from '../billing/pending-items.js';
+import { invoiceItemOf } from '../billing/price-lines.js';
+import { notPossible } from '../http/errors.js';
 import { page, paging } from '../http/lists.js';
-import {
-  clearableText,
-  currency,
-  inRange,
-  integer,
-  mergeMetadata,
-  metadata,
-  range,
-  record,
-  text,
-  timestamp,
-  yesNo,
-} from '../http/parameters.js';
+import { currency, inRange, range, text, type Values, yesNo } from '../http/parameters.js';
 import { route } from '../http/route.js';
+import { changeItem, describedItem, describing, type Described } from './described-item.js';
 import { erase, find, findNamed } from './find.js';
 
 const creating = {
-  amount: integer(),
+  ...describing,
   currency: currency(),
   customer: text().required(),
-  description: clearableText(),
-  discountable: yesNo(),
   invoice: text(),
-  metadata: metadata(),
-  period: record({ start: timestamp().required(), end: timestamp().required() }),
-  pricing: record({ price: text().required() }),
-  quantity: integer(0),
   subscription: text(),
 };
 
-export const invoiceItemRoutes = [
-  route('POST', '/v1/invoiceitems', creating, ({ account, params }) => {
-    const customer = findNamed(account, 'customer', params.customer, 'customer');
-    const price = params.pricing
-      ? fullPrice(account, findNamed(account, 'price', params.pricing.price, 'pricing[price]').id)
-      : null;
-    if (!price && params.amount === undefined) throw parameterMissing('amount');
-    const code = params.currency ?? price?.currency;
-    if (!code) throw parameterMissing('currency');
-    const now = account.now(customer.id);
-    const quantity = params.quantity ?? 1;
-    const invoice = params.invoice ? findNamed(account, 'invoice', params.invoice, 'invoice') : null;
-    if (invoice && invoice.status !== 'draft')
-      throw notPossible(
-        `Invoice items can only be added to drafts; '${invoice.id}' is ${invoice.status}.`,
-        'invoice_not_editable',
-      );
-    if (params.subscription) findNamed(account, 'subscription', params.subscription, 'subscription');
-    const item = createInvoiceItem(account, {
-      customer: customer.id,
-      amount: price ? amountOf(price, quantity, code, account.settings.rounding) : (params.amount ?? 0) * quantity,
-      currency: code,
-      description: params.description ?? null,
-      period: params.period ?? { start: now, end: now },
-      quantity,
-      price,
-      proration: false,
-      subscription: params.subscription ?? null,
-      subscriptionItem: null,
-      discountable: params.discountable ?? true,
-      metadata: mergeMetadata({}, params.metadata),
-    });
-    if (!invoice) return item;
-    const parent = {
-      type: 'invoice_item_details',
-      subscription_item_details: null,
-      invoice_item_details: {
-        invoice_item: item.id,
-        proration: false,
-        proration_details: null,
-        subscription: params.subscription ?? null,
-      },
-    } as const;
-    const line = {
-      amount: item.amount,
-      currency: code,
-      description: item.description ?? '',
-      period: item.period,
-      quantity,
-      price,
-      discountable: item.discountable,
-      parent,
-      subscription: params.subscription ?? null,
-    };
-    takeItems(account, invoice.id, [line]);
-    account.update(
-      'invoice',
-      invoice.id,
-      pricedInvoice(account, invoice, [...invoice.lines.data, createLine(account, invoice.id, line)]),
-      'invoice.updated',
+/** The draft that an item stands on, or is to stand on; null where it is pending. */
+function draftOf(account: Account, id: string | null | undefined, verb: string): Invoice | null {
+  if (!id) return null;
+  const invoice = findNamed(account, 'invoice', id, 'invoice');
+  if (invoice.status === 'draft') return invoice;
+  throw notPossible(
+    `Invoice items can only be ${verb} while their invoice is a draft; '${id}' is ${invoice.status}.`,
+    'invoice_not_editable',
+  );
+}
+
+function reprice(account: Account, invoice: Invoice, lines: Line[]): void {
+  account.update('invoice', invoice.id, pricedInvoice(account, invoice, lines), 'invoice.updated');
+}
+
+function createItem(account: Account, params: Values<typeof creating>): InvoiceItem {
+  const customer = findNamed(account, 'customer', params.customer, 'customer').id;
+  const invoice = draftOf(account, params.invoice, 'added');
+  if (params.subscription) findNamed(account, 'subscription', params.subscription, 'subscription');
+  const { subscription, currency: code = invoice?.currency } = params;
+  const item = createInvoiceItem(account, describedItem(account, params, { customer, currency: code, subscription }));
+  if (!invoice) return item;
+  const line = lineFor(account, item);
+  takeItems(account, invoice.id, [line]);
+  reprice(account, invoice, [...invoice.lines.data, createLine(account, invoice.id, line)]);
+  return find(account, 'invoiceitem', item.id);
+}
+
+function updateItem(account: Account, id: string, params: Described): InvoiceItem {
+  const held = find(account, 'invoiceitem', id);
+  const invoice = draftOf(account, held.invoice, 'changed');
+  const after = changeItem(account, held, params);
+  if (invoice)
+    reprice(
+      account,
+      invoice,
+      invoice.lines.data.map((line) =>
+        invoiceItemOf(line) === id
+          ? { ...createLine(account, invoice.id, lineFor(account, after)), id: line.id }
+          : line,
+      ),
     );
-    return find(account, 'invoiceitem', item.id);
-  }),
+  return after;
+}
+
+export const invoiceItemRoutes = [
+  route('POST', '/v1/invoiceitems', creating, ({ account, params }) => createItem(account, params)),
   route(
     'GET',
     '/v1/invoiceitems',
@@ -118,11 +86,18 @@ export const invoiceItemRoutes = [
     },
   ),
   route('GET', '/v1/invoiceitems/:id', {}, ({ account, id }) => find(account, 'invoiceitem', id)),
+  route('POST', '/v1/invoiceitems/:id', describing, ({ account, params, id }) => updateItem(account, id, params)),
   route('DELETE', '/v1/invoiceitems/:id', {}, ({ account, id }) => {
     const item = find(account, 'invoiceitem', id);
-    if (item.invoice !== null)
-      throw notPossible(`The invoice item '${id}' is on the invoice '${item.invoice}' and cannot be deleted any more.`);
+    const invoice = draftOf(account, item.invoice, 'deleted');
     account.emit('invoiceitem.deleted', item);
-    return erase(account, 'invoiceitem', id, 'invoiceitem');
+    const gone = erase(account, 'invoiceitem', id, 'invoiceitem');
+    if (invoice)
+      reprice(
+        account,
+        invoice,
+        invoice.lines.data.filter((line) => invoiceItemOf(line) !== id),
+      );
+    return gone;
   }),
 ];

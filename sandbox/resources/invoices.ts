@@ -1,16 +1,29 @@
 import type { Account } from '../account.js';
-import { collectInvoice, type Collected } from '../billing/collect-invoice.js';
-import type { Invoice } from '../billing/draft-invoice.js';
+import { collectInvoice, isGoing, type Uncollected } from '../billing/collect-invoice.js';
+import { redeemDiscounts } from '../billing/discount-life.js';
+import { pricedInvoice, type Invoice } from '../billing/draft-invoice.js';
 import { finalizeInvoice } from '../billing/finalize-invoice.js';
 import { settlePaid } from '../billing/settle-invoice.js';
 import { markUncollectible, voidInvoice } from '../billing/void-invoice.js';
 import { cardError, notPossible, type StripeError } from '../http/errors.js';
 import { page, paging } from '../http/lists.js';
-import { choice, inRange, mergeMetadata, metadata, range, text, yesNo, clearableText } from '../http/parameters.js';
+import {
+  choice,
+  inRange,
+  mergeMetadata,
+  metadata,
+  range,
+  text,
+  type Values,
+  yesNo,
+  clearableText,
+} from '../http/parameters.js';
 import { route } from '../http/route.js';
 import { find } from './find.js';
-import { resolvePaymentMethod } from './payment-methods.js';
+import { draftFields, dueDate, paperOf, planFinalization } from './manual-invoices.js';
+import { resolvePaymentMethod } from '../payments/payment-methods.js';
 import { search, searchFields } from './search.js';
+import { ratesNamed } from './tax-rates.js';
 
 function payInvoice(
   account: Account,
@@ -25,12 +38,12 @@ function payInvoice(
   if (params.paid_out_of_band) return settlePaid(account, id, { charged: false, outOfBand: true });
   const method = params.payment_method ? resolvePaymentMethod(account, params.payment_method).id : null;
   const collected = collectInvoice(account, id, { offSession: params.off_session ?? true, paymentMethod: method });
-  if (collected.kind !== 'succeeds') throw paymentFailed(collected);
+  if (!isGoing(collected)) throw paymentFailed(collected);
   return find(account, 'invoice', id);
 }
 
 /** A failed attempt is an error to the caller, and stays on record. */
-function paymentFailed(collected: Exclude<Collected, { kind: 'succeeds' }>): StripeError {
+function paymentFailed(collected: Uncollected): StripeError {
   const error =
     collected.kind === 'declined'
       ? cardError(collected.decline)
@@ -54,6 +67,50 @@ function mustBe(invoice: Invoice, wanted: string[], verb: string): void {
     `You can only ${verb} invoices that are ${wanted.join(' or ')}; this one is ${invoice.status}.`,
     'invoice_not_editable',
   );
+}
+
+const updating = {
+  ...draftFields,
+  auto_advance: yesNo(),
+  default_payment_method: clearableText(),
+  metadata: metadata(),
+};
+const editableAlways = new Set(['auto_advance', 'default_payment_method', 'metadata']);
+
+/** Changes an invoice; what its amounts depend on only while it is a draft. */
+function updateInvoice(account: Account, id: string, params: Values<typeof updating>): Invoice {
+  const invoice = find(account, 'invoice', id);
+  if (Object.keys(params).some((key) => !editableAlways.has(key))) mustBe(invoice, ['draft'], 'edit');
+  const {
+    automatic_tax,
+    automatically_finalizes_at: finalizesAt,
+    days_until_due,
+    default_tax_rates,
+    discounts,
+    due_date,
+    effective_at: _paper,
+    metadata: change,
+    payment_settings: _settings,
+    ...rest
+  } = params;
+  const rates = ratesNamed(account, default_tax_rates, 'default_tax_rates');
+  const method = rest.collection_method ?? invoice.collection_method;
+  const due = due_date ?? (days_until_due === undefined ? undefined : invoice.created + days_until_due * 86_400);
+  const customer = String(invoice.customer);
+  const changed: Invoice = {
+    ...invoice,
+    ...rest,
+    ...paperOf(invoice, params),
+    ...dueDate(method, due),
+    ...(automatic_tax ? { automatic_tax: { ...invoice.automatic_tax, enabled: automatic_tax.enabled } } : {}),
+    ...(rates ? { default_tax_rates: rates } : {}),
+    ...(discounts === undefined ? {} : { discounts: redeemDiscounts(account, discounts ?? [], { customer }) }),
+    metadata: mergeMetadata(invoice.metadata ?? {}, change),
+  };
+  if (invoice.status !== 'draft') return account.update('invoice', id, changed, 'invoice.updated');
+  const priced = pricedInvoice(account, changed, invoice.lines.data);
+  const automatically_finalizes_at = planFinalization(account, changed, finalizesAt);
+  return account.update('invoice', id, { ...priced, automatically_finalizes_at }, 'invoice.updated');
 }
 
 export const invoiceRoutes = [
@@ -96,30 +153,12 @@ export const invoiceRoutes = [
   route('GET', '/v1/invoices/:id/lines', paging, ({ account, params, id }) =>
     page(`/v1/invoices/${id}/lines`, [...find(account, 'invoice', id).lines.data].reverse(), params),
   ),
-  route(
-    'POST',
-    '/v1/invoices/:id',
-    {
-      metadata: metadata(),
-      description: clearableText(),
-      auto_advance: yesNo(),
-      default_payment_method: clearableText(),
-    },
-    ({ account, params, id }) => {
-      const invoice = find(account, 'invoice', id);
-      const { metadata: change, ...rest } = params;
-      if (Object.keys(rest).some((key) => key !== 'auto_advance' && key !== 'default_payment_method'))
-        mustBe(invoice, ['draft'], 'edit');
-      return account.update(
-        'invoice',
-        id,
-        { ...rest, metadata: mergeMetadata(invoice.metadata ?? {}, change) },
-        'invoice.updated',
-      );
-    },
-  ),
-  route('POST', '/v1/invoices/:id/finalize', { auto_advance: yesNo() }, ({ account, id }) => {
-    mustBe(find(account, 'invoice', id), ['draft'], 'finalize');
+  route('POST', '/v1/invoices/:id', updating, ({ account, params, id }) => updateInvoice(account, id, params)),
+  route('POST', '/v1/invoices/:id/finalize', { auto_advance: yesNo() }, ({ account, params, id }) => {
+    const { auto_advance } = params;
+    const draft = find(account, 'invoice', id);
+    mustBe(draft, ['draft'], 'finalize');
+    if (auto_advance !== undefined) account.store.put('invoice', { ...draft, auto_advance });
     return finalizeInvoice(account, id);
   }),
   route(

@@ -15,7 +15,8 @@ import {
 } from '../http/parameters.js';
 import { route } from '../http/route.js';
 import type { Tables } from '../store/tables.js';
-import { find } from './find.js';
+import { parameterInvalid } from '../http/errors.js';
+import { find, findNamed } from './find.js';
 import { prorationBehavior } from './subscription-params.js';
 
 export type Configuration = Tables['billing_portal.configuration'];
@@ -91,7 +92,6 @@ const noFeatures: Configuration['features'] = {
     billing_cycle_anchor: null,
     default_allowed_updates: [],
     enabled: false,
-    products: null,
     proration_behavior: 'none',
     schedule_at_period_end: { conditions: [] },
     trial_update_behavior: 'end_trial',
@@ -101,23 +101,52 @@ const noFeatures: Configuration['features'] = {
 /** Each feature that is given replaces what was set of it; nothing else changes. */
 function mergeFeatures(before: Configuration['features'], given: Given['features']): Configuration['features'] {
   const after = { ...before } as Record<string, object>;
-  for (const [name, change] of Object.entries(given ?? {}))
-    after[name] = { ...after[name], ...clean(change as object) };
+  for (const [name, change] of Object.entries(given ?? {})) {
+    const { products: _kept, ...rest } = change as { products?: unknown };
+    after[name] = { ...after[name], ...clean(rest) };
+  }
   return after as unknown as Configuration['features'];
 }
 
-function clean(change: object): object {
-  return Object.fromEntries(
-    Object.entries(change).map(([key, value]) => [key, value === null && key !== 'products' ? [] : value]),
-  );
+const clean = (change: object): object =>
+  Object.fromEntries(Object.entries(change).map(([key, value]) => [key, value ?? []]));
+
+/** Kept apart from the features, because an answer holds them only where they are expanded. */
+function keepProducts(account: Account, id: string, features: Given['features']): void {
+  const products = features?.subscription_update?.products;
+  const param = 'features[subscription_update][products]';
+  if (products === undefined) return;
+  for (const { product, prices } of products ?? []) {
+    const intervals = prices.map((price) => {
+      const { recurring } = findNamed(account, 'price', price, param);
+      return `${recurring?.interval_count} ${recurring?.interval}`;
+    });
+    if (new Set(intervals).size < intervals.length)
+      throw parameterInvalid(param, `Product ${product} has more than one price with the same billing interval.`);
+  }
+  account.store.put('portal_products', {
+    id,
+    products:
+      products?.map(({ product, prices, adjustable_quantity: quantity }) => ({
+        adjustable_quantity: {
+          enabled: quantity?.enabled ?? false,
+          maximum: quantity?.maximum ?? null,
+          minimum: quantity?.minimum ?? 0,
+        },
+        prices,
+        product,
+      })) ?? null,
+  });
 }
 
 export function createConfiguration(account: Account, given: Given, isDefault = false): Configuration {
   const now = account.now();
+  const id = account.newId('bpc');
+  keepProducts(account, id, given.features);
   return account.create(
     'billing_portal.configuration',
     {
-      id: account.newId('bpc'),
+      id,
       object: 'billing_portal.configuration',
       active: true,
       application: null,
@@ -195,6 +224,7 @@ export const portalConfigurationRoutes = [
     { ...writing, active: yesNo(), features },
     ({ account, params, id }) => {
       const held = find(account, 'billing_portal.configuration', id);
+      keepProducts(account, id, params.features);
       const { features: given, business_profile, metadata: change, login_page, ...rest } = params;
       return account.update(
         'billing_portal.configuration',

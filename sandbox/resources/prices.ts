@@ -2,12 +2,10 @@ import type { Account } from '../account.js';
 import { notPossible, parameterInvalid, parameterMissing } from '../http/errors.js';
 import { page, paging } from '../http/lists.js';
 import {
-  byKey,
   choice,
   clearableText,
   currency,
   decimal,
-  either,
   inRange,
   integer,
   list,
@@ -20,25 +18,13 @@ import {
   yesNo,
 } from '../http/parameters.js';
 import { route } from '../http/route.js';
-import type { PriceDetailsRow, Tables } from '../store/tables.js';
-import { scaled } from '../billing/decimal.js';
+import type { Tables } from '../store/tables.js';
+import { planOf } from '../billing/subscription-items.js';
 import { find, findNamed } from './find.js';
+import { addCurrencies, amountsOf, currencyOptions, detailsOf, taxBehavior, tiers } from './price-details.js';
+import { tellPlan } from './plans.js';
 import { createProduct } from './products.js';
-
-const upTo = either(choice('inf'), integer(1), (raw) => raw === 'inf');
-const tiers = list(
-  record({
-    up_to: upTo.required(),
-    unit_amount: integer(0),
-    unit_amount_decimal: decimal(),
-    flat_amount: integer(0),
-    flat_amount_decimal: decimal(),
-  }),
-);
-const taxBehavior = choice('exclusive', 'inclusive', 'unspecified');
-const currencyOptions = byKey(
-  record({ unit_amount: integer(0), unit_amount_decimal: decimal(), tax_behavior: taxBehavior, tiers }),
-);
+import { search, searchFields } from './search.js';
 
 export const inlineRecurring = record({
   interval: choice('day', 'week', 'month', 'year').required(),
@@ -82,9 +68,9 @@ const creating = {
 };
 
 export type NewPrice = Values<typeof creating>;
-type TierParams = NonNullable<NewPrice['tiers']>;
 
-export function createPrice(account: Account, params: NewPrice): Tables['price'] {
+/** `inline`: made for one use, as part of another call. */
+export function createPrice(account: Account, params: NewPrice, inline = false): Tables['price'] {
   const id = account.newId('price');
   const product = productOf(account, params);
   const tiered = params.billing_scheme === 'tiered' || params.tiers !== undefined;
@@ -96,8 +82,8 @@ export function createPrice(account: Account, params: NewPrice): Tables['price']
   if (params.recurring?.meter) findNamed(account, 'billing.meter', params.recurring.meter, 'recurring[meter]');
   takeLookupKey(account, params.lookup_key, params.transfer_lookup_key);
   const amounts = tiered ? { unit_amount: null, unit_amount_decimal: null } : amountsOf(params);
-  account.store.put('price_details', detailsOf(id, params, tiered, amounts));
-  return account.create(
+  account.store.put('price_details', { ...detailsOf(id, params, tiered, amounts), ...(inline ? { inline } : {}) });
+  const price = account.create(
     'price',
     {
       id,
@@ -121,6 +107,8 @@ export function createPrice(account: Account, params: NewPrice): Tables['price']
     },
     'price.created',
   );
+  tellPlan(account, null, price);
+  return price;
 }
 
 function productOf(account: Account, params: NewPrice): string {
@@ -138,56 +126,6 @@ function recurringFrom({ recurring: given }: NewPrice): Tables['price']['recurri
     trial_period_days: given.trial_period_days ?? null,
     usage_type: given.usage_type ?? 'licensed',
   };
-}
-
-interface Amounts {
-  unit_amount: number | null;
-  unit_amount_decimal: string | null;
-}
-
-/** `unit_amount` is null where the decimal is not a whole number. */
-function amountsOf(given: { unit_amount?: number; unit_amount_decimal?: string }): Amounts {
-  const decimalAmount = given.unit_amount_decimal ?? String(given.unit_amount ?? 0);
-  const whole = scaled(decimalAmount) % 10n ** 12n === 0n;
-  const normal = whole ? String(scaled(decimalAmount) / 10n ** 12n) : decimalAmount.replace(/0+$/, '');
-  return { unit_amount: whole ? Number(normal) : null, unit_amount_decimal: normal };
-}
-
-function tiersFrom(given: TierParams): NonNullable<PriceDetailsRow['tiers']> {
-  return given.map((tier) => {
-    const unit = amountsOf(tier);
-    const flat = amountsOf({ unit_amount: tier.flat_amount, unit_amount_decimal: tier.flat_amount_decimal });
-    const hasUnit = tier.unit_amount !== undefined || tier.unit_amount_decimal !== undefined;
-    const hasFlat = tier.flat_amount !== undefined || tier.flat_amount_decimal !== undefined;
-    return {
-      up_to: tier.up_to === 'inf' ? null : tier.up_to,
-      unit_amount: hasUnit ? unit.unit_amount : null,
-      unit_amount_decimal: hasUnit ? unit.unit_amount_decimal : null,
-      flat_amount: hasFlat ? flat.unit_amount : null,
-      flat_amount_decimal: hasFlat ? flat.unit_amount_decimal : null,
-    };
-  });
-}
-
-function detailsOf(
-  id: string,
-  params: Pick<NewPrice, 'currency' | 'currency_options' | 'tax_behavior' | 'tiers'>,
-  tiered: boolean,
-  amounts: Amounts,
-): PriceDetailsRow {
-  const options: NonNullable<PriceDetailsRow['currency_options']> = {
-    [params.currency]: { custom_unit_amount: null, tax_behavior: params.tax_behavior ?? 'unspecified', ...amounts },
-  };
-  for (const [code, option] of Object.entries(params.currency_options ?? {})) {
-    options[code] = {
-      custom_unit_amount: null,
-      tax_behavior: option.tax_behavior ?? 'unspecified',
-      ...(option.tiers
-        ? { tiers: tiersFrom(option.tiers), unit_amount: null, unit_amount_decimal: null }
-        : amountsOf(option)),
-    };
-  }
-  return { id, currency_options: options, ...(tiered ? { tiers: tiersFrom(params.tiers ?? []) } : {}) };
 }
 
 function takeLookupKey(account: Account, key: string | undefined, transfer: boolean | undefined): void {
@@ -210,7 +148,9 @@ function refreshItems(account: Account, id: string): void {
   const price = find(account, 'price', id);
   for (const subscription of account.store.all('subscription')) {
     if (!subscription.items.data.some((item) => item.price.id === id)) continue;
-    const data = subscription.items.data.map((item) => (item.price.id === id ? { ...item, price } : item));
+    const data = subscription.items.data.map((item) =>
+      item.price.id === id ? { ...item, price, plan: planOf(price) } : item,
+    );
     account.store.put('subscription', { ...subscription, items: { ...subscription.items, data } });
   }
 }
@@ -247,6 +187,7 @@ export const priceRoutes = [
         params,
         (price) =>
           price.active === (params.active ?? true) &&
+          !account.store.get('price_details', price.id)?.inline &&
           inRange(price.created, params.created) &&
           (params.currency === undefined || price.currency === params.currency) &&
           (params.lookup_keys === undefined ||
@@ -257,6 +198,9 @@ export const priceRoutes = [
           (params.recurring?.usage_type === undefined || price.recurring?.usage_type === params.recurring.usage_type) &&
           (params.recurring?.meter === undefined || price.recurring?.meter === params.recurring.meter),
       ),
+  ),
+  route('GET', '/v1/prices/search', searchFields, ({ account, params }) =>
+    search('/v1/prices/search', account.store.all('price'), params),
   ),
   route('GET', '/v1/prices/:id', {}, ({ account, id }) => find(account, 'price', id)),
   route('POST', '/v1/prices/:id', updating, ({ account, params, id }) => {
@@ -278,22 +222,7 @@ export const priceRoutes = [
       'price.updated',
     );
     refreshItems(account, id);
+    tellPlan(account, price, after);
     return after;
   }),
 ];
-
-function addCurrencies(
-  account: Account,
-  price: Tables['price'],
-  options: NonNullable<NewPrice['currency_options']>,
-): void {
-  const added = detailsOf(
-    price.id,
-    { currency: price.currency, currency_options: options },
-    false,
-    price,
-  ).currency_options;
-  const before = account.store.get('price_details', price.id) ?? { id: price.id };
-  const { [price.currency]: _own, ...others } = added ?? {};
-  account.store.put('price_details', { ...before, currency_options: { ...before.currency_options, ...others } });
-}

@@ -3,8 +3,10 @@ import { parameterInvalid, notPossible } from '../http/errors.js';
 import { page, paging } from '../http/lists.js';
 import {
   byKey,
+  choice,
   clearableText,
   currency,
+  decimal,
   inRange,
   integer,
   list,
@@ -16,18 +18,17 @@ import {
   url,
   yesNo,
 } from '../http/parameters.js';
-import { decimal } from '../http/parameters.js';
 import { route } from '../http/route.js';
 import type { Tables } from '../store/tables.js';
 import { erase, find, findNamed } from './find.js';
 import { createPrice } from './prices.js';
-import { choice } from '../http/parameters.js';
+import { search, searchFields } from './search.js';
 
 const describing = {
   active: yesNo(),
   description: clearableText(),
-  images: list(url(), 8),
-  marketing_features: list(record({ name: text(80).required() }), 15),
+  images: list(url(), 8).clearable(),
+  marketing_features: list(record({ name: text(80).required() }), 15).clearable(),
   metadata: metadata(),
   package_dimensions: record({
     height: decimal().required(),
@@ -63,8 +64,8 @@ export interface NewProduct {
   name: string;
   active?: boolean;
   description?: string | null;
-  images?: string[];
-  marketing_features?: { name: string }[];
+  images?: string[] | null;
+  marketing_features?: { name: string }[] | null;
   metadata?: Record<string, string> | null;
   package_dimensions?: Record<Dimension, string> | null;
   shippable?: boolean;
@@ -151,6 +152,9 @@ export const productRoutes = [
           inRange(product.created, params.created),
       ),
   ),
+  route('GET', '/v1/products/search', searchFields, ({ account, params }) =>
+    search('/v1/products/search', account.store.all('product'), params),
+  ),
   route('GET', '/v1/products/:id', {}, ({ account, id }) => find(account, 'product', id)),
   route(
     'POST',
@@ -158,12 +162,21 @@ export const productRoutes = [
     { ...describing, name: text(), default_price: text() },
     ({ account, params, id }) => {
       const product = find(account, 'product', id);
-      const { metadata: change, package_dimensions: dimensions, default_price, ...rest } = params;
+      const {
+        metadata: change,
+        package_dimensions: dimensions,
+        default_price,
+        images,
+        marketing_features,
+        ...rest
+      } = params;
       if (default_price && findNamed(account, 'price', default_price, 'default_price').product !== id) {
         throw parameterInvalid('default_price', `The price '${default_price}' belongs to another product.`);
       }
       const patch = {
         ...rest,
+        ...(images === undefined ? {} : { images: images ?? [] }),
+        ...(marketing_features === undefined ? {} : { marketing_features: marketing_features ?? [] }),
         ...(default_price ? { default_price } : {}),
         ...(dimensions === undefined ? {} : { package_dimensions: measured(dimensions) }),
         metadata: mergeMetadata(product.metadata, change),

@@ -5,7 +5,7 @@ import { choice, inRange, integer, mergeMetadata, metadata, range, text } from '
 import { route } from '../http/route.js';
 import type { Tables } from '../store/tables.js';
 import { find, findNamed } from './find.js';
-import { cardOf } from './payment-methods.js';
+import { cardOf } from '../payments/payment-methods.js';
 
 type Refund = Tables['refund'];
 
@@ -95,9 +95,7 @@ export function settleRefund(account: Account, id: string): void {
   const refund = account.store.get('refund', id);
   if (!refund || refund.status === 'failed' || refund.status === 'canceled') return;
   if (refund.status === 'pending') {
-    const { pending_reason: _reason, ...rest } = refund;
-    account.store.put('refund', { ...rest, status: 'pending' } as Refund);
-    account.update('refund', id, { status: 'succeeded' }, 'refund.updated');
+    account.update('refund', id, { status: 'succeeded', pending_reason: undefined }, 'refund.updated');
     return;
   }
   const failed = account.update(

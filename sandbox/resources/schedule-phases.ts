@@ -1,6 +1,6 @@
 import type { Account } from '../account.js';
 import { boundaryAt, type Recurrence } from '../billing/calendar.js';
-import { redeemDiscounts } from '../billing/discount-life.js';
+import { redeemDiscounts, type DiscountParam } from '../billing/discount-life.js';
 import { checkedPrice } from '../billing/subscription-items.js';
 import { parameterInvalid, parameterMissing } from '../http/errors.js';
 import {
@@ -19,7 +19,9 @@ import {
   yesNo,
 } from '../http/parameters.js';
 import type { Tables } from '../store/tables.js';
-import { discountList, prorationBehavior } from './subscription-params.js';
+import { neededPrice } from './inline-price.js';
+import { discountList, oneTimeItems, prorationBehavior } from './subscription-params.js';
+import { ratesNamed, taxRateList } from './tax-rates.js';
 
 export type Phase = Tables['subscription_schedule']['phases'][number];
 
@@ -35,12 +37,13 @@ export const moment = momentOr('now');
 
 export const phaseList = list(
   record({
-    add_invoice_items: list(record({ price: text().required(), quantity: integer(0) }), 20),
+    add_invoice_items: oneTimeItems,
     automatic_tax: record({ enabled: yesNo().required() }),
     billing_cycle_anchor: choice('automatic', 'phase_start'),
     collection_method: choice('charge_automatically', 'send_invoice'),
     currency: currency(),
     default_payment_method: text(),
+    default_tax_rates: taxRateList,
     description: clearableText(),
     discounts: discountList.clearable(),
     duration: record({ interval: choice('day', 'week', 'month', 'year').required(), interval_count: integer(1) }),
@@ -52,6 +55,7 @@ export const phaseList = list(
         quantity: integer(0),
         metadata: metadata(),
         discounts: discountList.clearable(),
+        tax_rates: taxRateList,
       }),
       20,
     ).required(),
@@ -116,15 +120,21 @@ export function phaseFrom(
     now,
   }: { start: number; end: number; customer: string; currency: string; now: number },
 ): Phase {
+  const redeemed = (given: DiscountParam[] | null | undefined): Phase['discounts'] =>
+    redeemDiscounts(account, given ?? [], { customer }).map((discount) => ({
+      coupon: null,
+      discount,
+      promotion_code: null,
+    }));
   const trialEnd = phase.trial ? end : phase.trial_end === 'now' ? now : (phase.trial_end ?? null);
   return {
-    add_invoice_items: (phase.add_invoice_items ?? []).map(({ price, quantity = 1 }) => ({
-      discounts: [],
-      metadata: {},
+    add_invoice_items: (phase.add_invoice_items ?? []).map(({ price, price_data, quantity = 1, ...item }, place) => ({
+      discounts: redeemed(item.discounts),
+      metadata: mergeMetadata({}, item.metadata),
       period: { end: { type: 'phase_end' }, start: { type: 'phase_start' } },
-      price,
+      price: neededPrice(account, { price, price_data }, `add_invoice_items[${place}]`),
       quantity,
-      tax_rates: [],
+      tax_rates: ratesNamed(account, item.tax_rates, 'tax_rates') ?? [],
     })),
     application_fee_percent: null,
     automatic_tax: { disabled_reason: null, enabled: phase.automatic_tax?.enabled ?? false, liability: null },
@@ -133,27 +143,21 @@ export function phaseFrom(
     collection_method: phase.collection_method ?? null,
     currency: phase.currency ?? code,
     default_payment_method: phase.default_payment_method ?? null,
-    default_tax_rates: [],
+    default_tax_rates: ratesNamed(account, phase.default_tax_rates, 'default_tax_rates') ?? [],
     description: phase.description ?? null,
-    discounts: redeemDiscounts(account, phase.discounts ?? [], { customer }).map((discount) => ({
-      coupon: null,
-      discount,
-      promotion_code: null,
-    })),
+    discounts: redeemed(phase.discounts),
     end_date: end,
-    invoice_settings: null,
+    invoice_settings: phase.invoice_settings
+      ? { account_tax_ids: null, days_until_due: phase.invoice_settings.days_until_due ?? null, issuer: null }
+      : null,
     items: phase.items.map((item) => ({
       billing_thresholds: null,
-      discounts: redeemDiscounts(account, item.discounts ?? [], { customer }).map((discount) => ({
-        coupon: null,
-        discount,
-        promotion_code: null,
-      })),
+      discounts: redeemed(item.discounts),
       metadata: mergeMetadata({}, item.metadata),
       plan: item.price,
       price: checkedPrice(account, item.price, phase.currency ?? code).id,
       quantity: item.quantity ?? 1,
-      tax_rates: [],
+      tax_rates: ratesNamed(account, item.tax_rates, 'tax_rates') ?? [],
     })),
     metadata: phase.metadata ?? {},
     on_behalf_of: null,

@@ -1,32 +1,47 @@
+import type { Account } from '../account.js';
 import { notPossible } from '../http/errors.js';
 import { page, paging } from '../http/lists.js';
 import {
   choice,
   clearableText,
   inRange,
-  list,
   mergeMetadata,
   metadata,
   range,
-  record,
   text,
+  type Values,
   yesNo,
 } from '../http/parameters.js';
 import { route } from '../http/route.js';
 import { confirmSetup, createSetupIntent } from '../payments/setup.js';
+import type { Tables } from '../store/tables.js';
 import { find, findNamed } from './find.js';
-import { noMethodTypes } from './payment-intents.js';
-import { resolvePaymentMethod } from './payment-methods.js';
+import { automaticMethods, choosing, presenting } from './payment-intent-params.js';
+import { chosenMethod } from './payment-methods.js';
 
-const shared = {
-  allowed_payment_method_types: list(text()),
-  customer: text(),
-  description: clearableText(),
-  excluded_payment_method_types: list(text()),
-  metadata: metadata(),
-  payment_method: text(),
-  payment_method_types: noMethodTypes,
-};
+const shared = { ...choosing, customer: text(), description: clearableText(), metadata: metadata() };
+
+type SetupIntent = Tables['setup_intent'];
+
+/** What a call says of a setup intent. */
+function described(account: Account, params: Values<typeof shared>): Partial<SetupIntent> {
+  const { allowed_payment_method_types, excluded_payment_method_types, description } = params;
+  const card = params.payment_method_options?.card;
+  const method = chosenMethod(account, params);
+  return {
+    ...(allowed_payment_method_types ? { allowed_payment_method_types } : {}),
+    ...(excluded_payment_method_types ? { excluded_payment_method_types } : {}),
+    ...(description === undefined ? {} : { description }),
+    ...(card
+      ? {
+          payment_method_options: {
+            card: { mandate_options: null, network: null, request_three_d_secure: null, ...card },
+          },
+        }
+      : {}),
+    ...(method ? { payment_method: method.id, status: 'requires_confirmation' as const } : {}),
+  };
+}
 
 export const setupIntentRoutes = [
   route(
@@ -34,22 +49,24 @@ export const setupIntentRoutes = [
     '/v1/setup_intents',
     {
       ...shared,
-      automatic_payment_methods: record({ enabled: yesNo().required(), allow_redirects: choice('always', 'never') }),
+      ...presenting,
+      automatic_payment_methods: automaticMethods,
       confirm: yesNo(),
-      return_url: text(),
       usage: choice('off_session', 'on_session'),
     },
     ({ account, params }) => {
       if (params.customer) findNamed(account, 'customer', params.customer, 'customer');
-      const method = params.payment_method ? resolvePaymentMethod(account, params.payment_method).id : null;
+      const { automatic_payment_methods, customer = null, usage = 'off_session', return_url } = params;
       const intent = createSetupIntent(account, {
-        customer: params.customer ?? null,
-        payment_method: method,
-        usage: params.usage,
+        ...described(account, params),
+        ...(automatic_payment_methods
+          ? { automatic_payment_methods: { allow_redirects: 'always', ...automatic_payment_methods } }
+          : {}),
+        customer,
+        usage,
         metadata: mergeMetadata({}, params.metadata),
-        description: params.description,
       });
-      return params.confirm ? confirmSetup(account, intent.id) : intent;
+      return params.confirm ? confirmSetup(account, intent.id, { return_url }) : intent;
     },
   ),
   route(
@@ -73,21 +90,15 @@ export const setupIntentRoutes = [
   ),
   route('POST', '/v1/setup_intents/:id', shared, ({ account, params, id }) => {
     const intent = find(account, 'setup_intent', id);
-    const { metadata: change, payment_method, payment_method_types: _types, ...rest } = params;
-    const method = payment_method
-      ? { payment_method: resolvePaymentMethod(account, payment_method).id, status: 'requires_confirmation' as const }
-      : {};
+    if (params.customer) findNamed(account, 'customer', params.customer, 'customer');
     return account.update('setup_intent', id, {
-      ...(rest as object),
-      ...method,
-      metadata: mergeMetadata(intent.metadata ?? {}, change),
+      ...described(account, params),
+      ...(params.customer ? { customer: params.customer } : {}),
+      metadata: mergeMetadata(intent.metadata ?? {}, params.metadata),
     });
   }),
-  route(
-    'POST',
-    '/v1/setup_intents/:id/confirm',
-    { payment_method: text(), return_url: text(), payment_method_types: noMethodTypes },
-    ({ account, params, id }) => confirmSetup(account, id, params.payment_method),
+  route('POST', '/v1/setup_intents/:id/confirm', { ...choosing, ...presenting }, ({ account, params, id }) =>
+    confirmSetup(account, id, { described: described(account, params), return_url: params.return_url }),
   ),
   route(
     'POST',

@@ -3,6 +3,7 @@ import {
   choice,
   clearableText,
   either,
+  type Fields,
   integer,
   list,
   metadata,
@@ -11,8 +12,11 @@ import {
   record,
   text,
   timestamp,
+  type Values,
   yesNo,
 } from '../http/parameters.js';
+import { oneTimePriceData, recurringPriceData } from './inline-price.js';
+import { taxRateList } from './tax-rates.js';
 
 export const cancellationDetails = record({
   comment: clearableText(),
@@ -43,8 +47,15 @@ export const anchorConfig = record({
   second: integer(0, 59),
 });
 
-export const paymentSettings = record({
+const methodSettings = {
+  payment_method_options: record({
+    card: record({ request_three_d_secure: choice('any', 'automatic', 'challenge') }).clearable(),
+  }).clearable(),
   payment_method_types: list(text()).clearable(),
+};
+export const invoicePaymentSettings = record(methodSettings);
+export const paymentSettings = record({
+  ...methodSettings,
   save_default_payment_method: choice('off', 'on_subscription'),
 });
 
@@ -64,19 +75,39 @@ export const trialEnd = momentOr('now');
 export const discountList = list(record({ coupon: text(), promotion_code: text(), discount: text() }), 20);
 
 export const newItems = list(
-  record({ price: text().required(), quantity: integer(0), metadata: metadata(), discounts: discountList }),
+  record({
+    price: text(),
+    price_data: recurringPriceData,
+    quantity: integer(0),
+    metadata: metadata(),
+    discounts: discountList.clearable(),
+    tax_rates: taxRateList,
+  }),
   20,
 );
-export const oneTimeItems = list(record({ price: text().required(), quantity: integer(0) }), 20);
+export const oneTimeItems = list(
+  record({
+    price: text(),
+    price_data: oneTimePriceData,
+    quantity: integer(0),
+    metadata: metadata(),
+    discounts: discountList.clearable(),
+    tax_rates: taxRateList,
+  }),
+  20,
+);
 
 export const itemChanges = list(
   record({
     id: text(),
     price: text(),
+    price_data: recurringPriceData,
     quantity: integer(0),
+    clear_usage: yesNo(),
     deleted: yesNo(),
     metadata: metadata(),
     discounts: discountList.clearable(),
+    tax_rates: taxRateList,
   }),
   20,
 );
@@ -87,17 +118,33 @@ export const cancelAt = either(
   (raw) => typeof raw === 'string' && /^m/.test(raw),
 ).clearable();
 
-const anchorObject = record({ type: choice('now', 'unchanged').required() });
-
 /** Endive takes `{type}`; the bare word of older versions is refused. */
-export const anchorChange = new Parameter<{ type: 'now' | 'unchanged' }>((raw, name) => {
-  if (typeof raw === 'string')
-    throw parameterInvalid(
-      name,
-      `Invalid object: ${name} takes an object such as {type: 'now'} since 2026-09-30.endive (found '${raw}').`,
-    );
-  return anchorObject.read(raw, name);
-}, false);
+function anchorOf<F extends Fields>(fields: F): Parameter<Values<F>> {
+  const object = record(fields);
+  return new Parameter((raw, name) => {
+    if (typeof raw === 'string')
+      throw parameterInvalid(
+        name,
+        `Invalid object: ${name} takes an object such as {type: 'now'} since 2026-09-30.endive (found '${raw}').`,
+      );
+    return object.read(raw, name);
+  }, false);
+}
+
+export const anchorChange = anchorOf({ type: choice('now', 'unchanged').required() });
+export const previewAnchor = anchorOf({
+  type: choice('now', 'timestamp', 'unchanged').required(),
+  timestamp: timestamp(),
+});
+
+export const pausing = {
+  bill_for: record({
+    outstanding_usage_through: record({ type: choice('none', 'now').required() }),
+    unused_time_from: record({ type: choice('item_current_period_start', 'none', 'now').required() }),
+  }),
+  invoicing_behavior: choice('invoice', 'pending_invoice_item'),
+  type: choice('subscription'),
+};
 
 export const pauseCollection = record({
   behavior: choice('keep_as_draft', 'mark_uncollectible', 'void').required(),

@@ -1,9 +1,10 @@
 import type { Account } from '../account.js';
 import { cancelNow } from '../billing/cancel-now.js';
-import { attachSchedule, enterPhase, finishSchedule, phaseAt, planSchedule } from '../billing/run-schedule.js';
+import { enterPhase, finishSchedule, phaseAt, planSchedule } from '../billing/run-schedule.js';
 import { changeSubscription } from '../billing/change-subscription.js';
 import { applyChange } from '../billing/apply-change.js';
-import { itemsForPhase, sameItems } from '../billing/schedule-phase.js';
+import { itemsForPhase, patchOfPhase, sameItems } from '../billing/schedule-phase.js';
+import { updateSubscription } from '../billing/update-subscription.js';
 import { notPossible, parameterInvalid, parameterMissing } from '../http/errors.js';
 import { page, paging } from '../http/lists.js';
 import {
@@ -20,9 +21,11 @@ import {
 } from '../http/parameters.js';
 import { route } from '../http/route.js';
 import type { Tables } from '../store/tables.js';
+import { scheduleFromSubscription } from './schedule-from-subscription.js';
 import { emptySchedule } from './empty-schedule.js';
 import { find, findNamed } from './find.js';
-import { moment, phaseFrom, phaseList, resolvePhases } from './schedule-phases.js';
+import { pauseScheduleList, pauseSchedulesAfter } from './pause-schedules.js';
+import { moment, phaseList, resolvePhases } from './schedule-phases.js';
 import { billingMode, prorationBehavior } from './subscription-params.js';
 
 export type Schedule = Tables['subscription_schedule'];
@@ -33,8 +36,9 @@ const shared = {
     default_payment_method: text(),
     description: clearableText(),
   }),
-  end_behavior: choice('cancel', 'release', 'renew'),
+  end_behavior: choice('cancel', 'none', 'release', 'renew'),
   metadata: metadata(),
+  pause_schedules: pauseScheduleList,
   phases: phaseList,
 };
 const creating = {
@@ -46,55 +50,8 @@ const creating = {
 };
 const updating = { ...shared, proration_behavior: prorationBehavior };
 
-function fromSubscription(account: Account, id: string, params: Values<typeof creating>): Schedule {
-  const other = Object.entries(params).find(
-    ([key, value]) => value !== undefined && key !== 'from_subscription' && key !== 'metadata',
-  );
-  if (other)
-    throw parameterInvalid(
-      other[0],
-      `You cannot set \`${other[0]}\` if \`from_subscription\` is set. Create the schedule first, then update it.`,
-    );
-  const subscription = findNamed(account, 'subscription', id, 'from_subscription');
-  if (subscription.schedule)
-    throw notPossible(
-      `You cannot migrate a subscription that is already attached to a schedule: \`${subscription.schedule}\`.`,
-    );
-  if (subscription.ended_at !== null)
-    throw notPossible(`The subscription '${id}' has ended; a schedule needs one that lives.`);
-  const item = subscription.items.data[0];
-  const items = subscription.items.data.map(({ price, quantity, metadata: given }) => ({
-    price: price.id,
-    quantity,
-    metadata: given,
-  }));
-  const phase = phaseFrom(
-    account,
-    { items, metadata: {} },
-    {
-      start: item?.current_period_start ?? subscription.start_date,
-      end:
-        subscription.trial_end && subscription.status === 'trialing'
-          ? subscription.trial_end
-          : (item?.current_period_end ?? 0),
-      customer: subscription.customer,
-      currency: subscription.currency,
-      now: account.now(subscription.customer),
-    },
-  );
-  const discounts = subscription.discounts.map((discount) => ({ coupon: null, discount, promotion_code: null }));
-  const schedule: Schedule = {
-    ...emptySchedule(account, subscription.customer),
-    billing_mode: { ...subscription.billing_mode, flexible: subscription.billing_mode.flexible ?? null },
-    metadata: mergeMetadata({}, params.metadata),
-    phases: [{ ...phase, discounts, trial_end: subscription.status === 'trialing' ? subscription.trial_end : null }],
-  };
-  account.store.put('subscription_schedule', schedule);
-  return attachSchedule(account, schedule.id, subscription.id, 'subscription_schedule.created');
-}
-
 export function createSchedule(account: Account, params: Values<typeof creating>): Schedule {
-  if (params.from_subscription) return fromSubscription(account, params.from_subscription, params);
+  if (params.from_subscription) return scheduleFromSubscription(account, params.from_subscription, params);
   if (!params.customer) throw parameterMissing('customer');
   if (!params.phases?.length) throw parameterMissing('phases');
   const customer = findNamed(account, 'customer', params.customer, 'customer');
@@ -119,6 +76,7 @@ export function createSchedule(account: Account, params: Values<typeof creating>
       default_settings: { ...empty.default_settings, ...params.default_settings },
       end_behavior: params.end_behavior ?? 'release',
       metadata: mergeMetadata({}, params.metadata),
+      pause_schedules: pauseSchedulesAfter(account, customer.id, [], params.pause_schedules),
       phases: resolvePhases(account, params.phases, { start, customer: customer.id, currency: code, now }),
     },
     'subscription_schedule.created',
@@ -166,6 +124,12 @@ export function updateSchedule(account: Account, id: string, params: Values<type
       phases,
       end_behavior: params.end_behavior ?? schedule.end_behavior,
       metadata: mergeMetadata(schedule.metadata ?? {}, change),
+      pause_schedules: pauseSchedulesAfter(
+        account,
+        schedule.customer,
+        schedule.pause_schedules,
+        params.pause_schedules,
+      ),
       ...(default_settings ? { default_settings: { ...schedule.default_settings, ...default_settings } } : {}),
     },
     'subscription_schedule.updated',
@@ -187,15 +151,14 @@ function applyCurrentPhase(
   account.update('subscription_schedule', schedule.id, {
     current_phase: { start_date: phase.start_date, end_date: phase.end_date },
   });
-  if (!sameItems(subscription, phase)) {
+  const patch = patchOfPhase(subscription, phase);
+  if (sameItems(subscription, phase)) changeSubscription(account, subscription.id, patch);
+  else
     applyChange(account, subscription.id, {
       items: itemsForPhase(subscription, phase),
       proration_behavior: proration ?? 'create_prorations',
-      patch: { metadata: mergeMetadata(subscription.metadata, phase.metadata) },
+      patch,
     });
-  } else {
-    changeSubscription(account, subscription.id, { metadata: mergeMetadata(subscription.metadata, phase.metadata) });
-  }
 }
 
 export const subscriptionScheduleRoutes = [
@@ -203,7 +166,15 @@ export const subscriptionScheduleRoutes = [
   route(
     'GET',
     '/v1/subscription_schedules',
-    { ...paging, created: range(), customer: text(), released_at: range(), scheduled: yesNo() },
+    {
+      ...paging,
+      canceled_at: range(),
+      completed_at: range(),
+      created: range(),
+      customer: text(),
+      released_at: range(),
+      scheduled: yesNo(),
+    },
     ({ account, params }) =>
       page(
         '/v1/subscription_schedules',
@@ -212,6 +183,9 @@ export const subscriptionScheduleRoutes = [
         (row) =>
           (params.customer === undefined || row.customer === params.customer) &&
           (params.scheduled === undefined || (row.status === 'not_started') === params.scheduled) &&
+          (['canceled_at', 'completed_at', 'released_at'] as const).every(
+            (field) => params[field] === undefined || (row[field] !== null && inRange(row[field], params[field])),
+          ) &&
           inRange(row.created, params.created),
       ),
   ),
@@ -219,10 +193,20 @@ export const subscriptionScheduleRoutes = [
   route('POST', '/v1/subscription_schedules/:id', updating, ({ account, params, id }) =>
     updateSchedule(account, id, params),
   ),
-  route('POST', '/v1/subscription_schedules/:id/release', { preserve_cancel_date: yesNo() }, ({ account, id }) => {
-    mustRun(find(account, 'subscription_schedule', id), 'release');
-    return finishSchedule(account, id, 'released');
-  }),
+  route(
+    'POST',
+    '/v1/subscription_schedules/:id/release',
+    { preserve_cancel_date: yesNo() },
+    ({ account, params, id }) => {
+      const { subscription, end_behavior, phases, ...schedule } = find(account, 'subscription_schedule', id);
+      mustRun({ id, status: schedule.status }, 'release');
+      const after = finishSchedule(account, id, 'released');
+      const cancel_at = phases.at(-1)?.end_date;
+      if (params.preserve_cancel_date && subscription && end_behavior === 'cancel')
+        updateSubscription(account, subscription, { cancel_at });
+      return after;
+    },
+  ),
   route(
     'POST',
     '/v1/subscription_schedules/:id/cancel',
@@ -242,7 +226,7 @@ export const subscriptionScheduleRoutes = [
   ),
 ];
 
-function mustRun({ id, status }: Schedule, verb: string): void {
+function mustRun({ id, status }: Pick<Schedule, 'id' | 'status'>, verb: string): void {
   if (status === 'active' || status === 'not_started') return;
   throw notPossible(
     `You cannot ${verb} the subscription schedule '${id}': it is currently in the \`${status}\` status.`,

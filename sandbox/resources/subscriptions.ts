@@ -1,28 +1,28 @@
+import type { Account } from '../account.js';
 import { cancelNow } from '../billing/cancel-now.js';
-import { changeSubscription, periodEnd } from '../billing/change-subscription.js';
+import { changeSubscription } from '../billing/change-subscription.js';
 import { createSubscription } from '../billing/create-subscription.js';
-import type { Subscription } from '../billing/lines.js';
+import type { OneTimeItem } from '../billing/invoice-items.js';
 import { pauseSubscription, resumeSubscription } from '../billing/pause-subscription.js';
 import { isTerminal } from '../billing/subscription-status.js';
-import { updateSubscription } from '../billing/update-subscription.js';
+import { updateSubscription, type ItemUpdate } from '../billing/update-subscription.js';
 import { noSuch, notPossible } from '../http/errors.js';
-import { page, paging } from '../http/lists.js';
 import {
   choice,
   clearableText,
   currency,
-  inRange,
   integer,
   mergeMetadata,
   metadata,
-  range,
   record,
   text,
   timestamp,
+  type Values,
   yesNo,
 } from '../http/parameters.js';
 import { route } from '../http/route.js';
 import { find } from './find.js';
+import { neededPrice, priceIn } from './inline-price.js';
 import { search, searchFields } from './search.js';
 import {
   anchorChange,
@@ -35,19 +35,24 @@ import {
   newItems,
   oneTimeItems,
   pauseCollection,
+  pausing,
   paymentBehavior,
   paymentSettings,
   prorationBehavior,
   trialEnd,
   trialSettings,
 } from './subscription-params.js';
+import { listing, listSubscriptions } from './subscription-list.js';
+import { ratesNamed, taxRateList } from './tax-rates.js';
 
 const shared = {
+  add_invoice_items: oneTimeItems,
   automatic_tax: record({ enabled: yesNo().required() }),
   cancel_at_period_end: yesNo(),
   collection_method: choice('charge_automatically', 'send_invoice'),
   days_until_due: integer(0),
   default_payment_method: text(),
+  default_tax_rates: taxRateList,
   description: clearableText(500),
   discounts: discountList.clearable(),
   metadata: metadata(),
@@ -56,6 +61,7 @@ const shared = {
   payment_settings: paymentSettings,
   proration_behavior: prorationBehavior,
   trial_end: trialEnd,
+  trial_from_plan: yesNo(),
   trial_settings: trialSettings,
 };
 
@@ -63,13 +69,12 @@ const creating = {
   ...shared,
   customer: text().required(),
   items: newItems.required(),
-  add_invoice_items: oneTimeItems,
+  backdate_start_date: timestamp(),
   billing_cycle_anchor: timestamp(),
   billing_cycle_anchor_config: anchorConfig,
   billing_mode: billingMode,
   cancel_at: cancelAt,
   currency: currency(),
-  trial_from_plan: yesNo(),
   trial_period_days: integer(1, 730),
 };
 
@@ -83,73 +88,46 @@ const updating = {
   proration_date: timestamp(),
 };
 
-const listing = {
-  ...paging,
-  collection_method: text(),
-  created: range(),
-  current_period_end: range(),
-  current_period_start: range(),
-  customer: text(),
-  price: text(),
-  status: choice(
-    'active',
-    'all',
-    'canceled',
-    'ended',
-    'incomplete',
-    'incomplete_expired',
-    'past_due',
-    'paused',
-    'trialing',
-    'unpaid',
-  ),
-  test_clock: text(),
-};
+type Given = Values<typeof updating>;
 
-function startOf(subscription: Subscription): number {
-  return Math.max(...subscription.items.data.map((item) => item.current_period_start));
+/** The one-time prices to charge, those given as data made first. */
+function oneTime(account: Account, given: Given['add_invoice_items']): OneTimeItem[] | undefined {
+  return given?.map(({ price, price_data, metadata: held, tax_rates, ...item }, place) => ({
+    ...item,
+    price: neededPrice(account, { price, price_data }, `add_invoice_items[${place}]`),
+    metadata: mergeMetadata({}, held),
+    tax_rates: ratesNamed(account, tax_rates, `add_invoice_items[${place}][tax_rates]`),
+  }));
 }
 
-function fitsStatus(row: Subscription, status: string | undefined): boolean {
-  if (status === undefined) return row.status !== 'canceled' && row.status !== 'incomplete_expired';
-  if (status === 'all') return true;
-  return status === 'ended' ? isTerminal(row.status) : row.status === status;
+export function changedItems(account: Account, given: Given['items']): ItemUpdate[] | undefined {
+  return given?.map(({ price_data, tax_rates, ...item }, place) => ({
+    ...item,
+    price: priceIn(account, { price: item.price, price_data }, `items[${place}]`),
+    tax_rates: ratesNamed(account, tax_rates, `items[${place}][tax_rates]`),
+  }));
 }
 
 export const subscriptionRoutes = [
   route('POST', '/v1/subscriptions', creating, ({ account, params }) => {
-    const { metadata: given, payment_settings, discounts, ...rest } = params;
+    const { metadata: given, payment_settings, discounts, add_invoice_items, default_tax_rates, ...rest } = params;
     return createSubscription(account, {
       ...rest,
+      add_invoice_items: oneTime(account, add_invoice_items),
+      default_tax_rates: ratesNamed(account, default_tax_rates, 'default_tax_rates'),
       discountParams: discounts ?? [],
-      items: params.items.map(({ discounts: ofItem, ...item }) => ({
+      items: params.items.map(({ discounts: ofItem, price_data, tax_rates, ...item }, place) => ({
         ...item,
-        discountParams: ofItem,
+        price: neededPrice(account, { price: item.price, price_data }, `items[${place}]`),
+        discountParams: ofItem ?? [],
+        tax_rates: ratesNamed(account, tax_rates, `items[${place}][tax_rates]`),
         metadata: mergeMetadata({}, item.metadata),
       })),
       metadata: mergeMetadata({}, given),
       payment_settings: payment_settings as never,
     }).subscription;
   }),
-  route('GET', '/v1/subscriptions', listing, ({ account, params }) => {
-    const rows =
-      params.customer === undefined
-        ? account.store.all('subscription')
-        : account.store.where('subscription', 'customer', params.customer);
-    return page(
-      '/v1/subscriptions',
-      rows,
-      params,
-      (row) =>
-        fitsStatus(row, params.status) &&
-        (params.customer !== undefined || (row.test_clock ?? null) === (params.test_clock ?? null)) &&
-        (params.collection_method === undefined || row.collection_method === params.collection_method) &&
-        (params.price === undefined || row.items.data.some((item) => item.price.id === params.price)) &&
-        inRange(row.created, params.created) &&
-        inRange(periodEnd(row), params.current_period_end) &&
-        inRange(startOf(row), params.current_period_start),
-    );
-  }),
+  route('GET', '/v1/subscriptions', listing, ({ account, params }) => listSubscriptions(account, params)),
   route('GET', '/v1/subscriptions/search', searchFields, ({ account, params }) =>
     search('/v1/subscriptions/search', account.store.all('subscription'), params),
   ),
@@ -158,7 +136,13 @@ export const subscriptionRoutes = [
     'POST',
     '/v1/subscriptions/:id',
     updating,
-    ({ account, params, id }) => updateSubscription(account, id, params).subscription,
+    ({ account, params, id }) =>
+      updateSubscription(account, id, {
+        ...params,
+        add_invoice_items: oneTime(account, params.add_invoice_items),
+        default_tax_rates: ratesNamed(account, params.default_tax_rates, 'default_tax_rates'),
+        items: changedItems(account, params.items),
+      }).subscription,
   ),
   route(
     'DELETE',
@@ -172,22 +156,10 @@ export const subscriptionRoutes = [
         .subscription;
     },
   ),
-  route(
-    'POST',
-    '/v1/subscriptions/:id/pause',
-    {
-      bill_for: record({
-        outstanding_usage_through: record({ type: choice('none', 'now').required() }),
-        unused_time_from: record({ type: choice('item_current_period_start', 'none', 'now').required() }),
-      }),
-      invoicing_behavior: choice('invoice', 'pending_invoice_item'),
-      type: choice('subscription'),
-    },
-    ({ account, params, id }) => {
-      find(account, 'subscription', id);
-      return pauseSubscription(account, id, params);
-    },
-  ),
+  route('POST', '/v1/subscriptions/:id/pause', pausing, ({ account, params, id }) => {
+    find(account, 'subscription', id);
+    return pauseSubscription(account, id, params);
+  }),
   route(
     'POST',
     '/v1/subscriptions/:id/resume',

@@ -1,5 +1,6 @@
 import type { Account } from '../account.js';
-import { noSuch } from '../http/errors.js';
+import { looksLikeTaxId } from '../billing/tax-id-format.js';
+import { noSuch, parameterInvalid } from '../http/errors.js';
 import { page, paging } from '../http/lists.js';
 import { choice, record, text } from '../http/parameters.js';
 import { route } from '../http/route.js';
@@ -9,6 +10,8 @@ import { erase, find, findNamed } from './find.js';
 type TaxId = Tables['tax_id'];
 
 export function createTaxId(account: Account, customer: string, given: { type: string; value: string }): TaxId {
+  if (!looksLikeTaxId(given.type, given.value))
+    throw parameterInvalid('value', `Invalid value for ${given.type}.`, 'tax_id_invalid');
   const now = account.now(customer);
   const checked = given.type === 'eu_vat' || given.type === 'gb_vat' || given.type === 'au_abn';
   const taxId = account.create(

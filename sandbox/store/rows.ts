@@ -58,6 +58,8 @@ export interface SubscriptionMemory {
   failing: Record<string, number>;
   /** The first invoice of a resume that waits for its payment. */
   resuming: { invoice: string; mode: 'resume_on_payment_attempt' | 'resume_on_payment_success' } | null;
+  /** By metered item, until when its use was billed or given up before its period was over. */
+  usage_until?: Record<string, number>;
 }
 
 export interface CardRow {
@@ -82,6 +84,8 @@ export interface PriceDetailsRow {
   id: string;
   tiers?: Wire<Stripe.Price.Tier>[];
   currency_options?: Record<string, Wire<Stripe.Price.CurrencyOptions>>;
+  /** Made for one use, as part of another call: no list shows it. */
+  inline?: boolean;
 }
 
 export const faultKinds = [
@@ -142,6 +146,12 @@ export interface CouponDetailsRow {
   id: string;
   products: string[] | null;
   currency_options: Record<string, { amount_off: number }>;
+}
+
+/** What a portal configuration sells, only shown when asked for. */
+export interface PortalProductsRow {
+  id: string;
+  products: Wire<Stripe.BillingPortal.Configuration.Features.SubscriptionUpdate.Product>[] | null;
 }
 
 /** One reported use; `customer` is the event's name and the customer, so that a meter finds its own. */
@@ -206,18 +216,24 @@ export interface EventRow {
 /** What a checkout session will create when it is paid. */
 export interface CheckoutPlan {
   id: string;
-  line_items: { id: string; price: string; quantity: number }[];
+  line_items: {
+    id: string;
+    price: string;
+    quantity: number;
+    tax_rates: string[];
+    adjustable_quantity?: { enabled: boolean; minimum: number; maximum: number };
+  }[];
   subscription_data: Record<string, unknown>;
-  payment_intent_data: {
-    description?: string;
-    metadata?: Record<string, string> | null;
-    setup_future_usage?: 'off_session' | 'on_session';
-  };
+  payment_intent_data: Partial<Wire<Stripe.PaymentIntent>>;
+  /** What the invoice of a single payment says, where there is to be one. */
+  invoice_data: { description?: string; footer?: string; metadata?: Record<string, string> } | null;
+  /** A trial goes before what recurs. */
+  trial: boolean;
   setup_intent_data: { description?: string; metadata?: Record<string, string> | null };
   discounts: { coupon?: string; promotion_code?: string }[];
   shown_items: Wire<Stripe.LineItem>[];
   /** What a checkout may change on a customer it was given. */
   customer_update?: { address?: 'auto' | 'never'; name?: 'auto' | 'never' };
   /** What was written into the checkout when it was completed. */
-  entered?: { name?: string; country?: string; tax_id?: { type: string; value: string } };
+  entered?: { name?: string; country?: string; phone?: string; tax_id?: { type: string; value: string } };
 }

@@ -1,11 +1,6 @@
-import type { StateFile } from './state-file.js';
-import { indexes, type TableName, type Tables } from './tables.js';
-
-interface Shelf {
-  rows: Map<string, { id: string }>;
-  sequence: Map<string, number>;
-  byIndex: Map<string, Map<string, Set<string>>>;
-}
+import type { StateFile, StoredRow } from './state-file.js';
+import { Shelf } from './shelf.js';
+import type { TableName, Tables } from './tables.js';
 
 type Undo = () => void;
 
@@ -31,7 +26,7 @@ export class Store {
   }
 
   get<T extends TableName>(table: T, id: string): Tables[T] | undefined {
-    return this.shelf(table).rows.get(id) as Tables[T] | undefined;
+    return this.shelf(table).get(id) as Tables[T] | undefined;
   }
 
   put<T extends TableName>(table: T, row: Tables[T]): void {
@@ -50,29 +45,27 @@ export class Store {
 
   /** Rows in the order in which they were first put. */
   all<T extends TableName>(table: T): Tables[T][] {
-    return [...this.shelf(table).rows.values()] as Tables[T][];
+    return this.shelf(table).all() as Tables[T][];
   }
 
   count(table: TableName): number {
-    return this.shelf(table).rows.size;
+    return this.shelf(table).size;
   }
 
   /** Rows whose indexed field has the value, the longest so first. */
   where<T extends TableName>(table: T, index: string, value: string): Tables[T][] {
-    const shelf = this.shelf(table);
-    const ids = [...(shelf.byIndex.get(index)?.get(value) ?? [])];
-    return ids.map((id) => shelf.rows.get(id) as Tables[T]);
+    return [...this.each(table, index, value)];
   }
 
   /** The same rows one by one, for those who stop early. */
   *each<T extends TableName>(table: T, index: string, value: string): Generator<Tables[T]> {
     const shelf = this.shelf(table);
-    for (const id of shelf.byIndex.get(index)?.get(value) ?? []) yield shelf.rows.get(id) as Tables[T];
+    for (const id of shelf.idsOf(index, value)) yield shelf.get(id) as Tables[T];
   }
 
   /** How many rows have the value. */
   countWhere(table: TableName, index: string, value: string): number {
-    return this.shelf(table).byIndex.get(index)?.get(value)?.size ?? 0;
+    return this.shelf(table).countWhere(index, value);
   }
 
   /** All of `work` or nothing of it; nested calls join the outer one. */
@@ -119,115 +112,56 @@ export class Store {
   }
 
   snapshotTo(file: StateFile): void {
-    for (const [table, shelf] of this.shelves) {
-      file.write(
-        [...shelf.rows].map(([id, row]) => ({
-          table,
-          id,
-          sequence: shelf.sequence.get(id) ?? 0,
-          body: JSON.stringify(row),
-        })),
-      );
-    }
+    for (const [table, shelf] of this.shelves) file.write(this.written(table, shelf.ids()));
   }
 
   /** Removes every row. */
   clear(): void {
-    for (const [table, shelf] of this.shelves) for (const id of [...shelf.rows.keys()]) this.remove(table, id);
+    for (const [table, shelf] of this.shelves) for (const id of shelf.ids()) this.remove(table, id);
   }
 
   private commit(): void {
     if (this.dirty.size === 0) return;
-    if (this.file) {
-      this.file.write(
-        [...this.dirty].flatMap(([table, ids]) => {
-          const { rows, sequence } = this.shelf(table);
-          return [...ids].map((id) => {
-            const row = rows.get(id);
-            return { table, id, sequence: sequence.get(id) ?? 0, body: row ? JSON.stringify(row) : null };
-          });
-        }),
-      );
-    }
+    this.file?.write([...this.dirty].flatMap(([table, ids]) => this.written(table, [...ids])));
     for (const listener of this.committed) listener();
+  }
+
+  /** Rows as the state file keeps them; without a body, those that are gone. */
+  private written(table: TableName, ids: string[]): StoredRow[] {
+    const shelf = this.shelf(table);
+    return ids.map((id) => {
+      const row = shelf.get(id);
+      return { table, id, sequence: shelf.sequenceOf(id) ?? 0, body: row ? JSON.stringify(row) : null };
+    });
   }
 
   private replace(table: TableName, id: string, row: { id: string } | undefined): void {
     if (!this.undo) throw new Error(`A row of ${table} was written outside of a transaction.`);
     const shelf = this.shelf(table);
-    const before = shelf.rows.get(id);
-    const sequence = shelf.sequence.get(id);
-    if (row) this.place(table, row, sequence ?? ++this.lastSequence);
-    else this.take(table, id);
+    const before = shelf.get(id);
+    const sequence = shelf.sequenceOf(id);
+    if (row) this.place(table, row, sequence ?? this.lastSequence + 1);
+    else shelf.take(id);
     let dirty = this.dirty.get(table);
     if (!dirty) this.dirty.set(table, (dirty = new Set()));
     dirty.add(id);
     this.undo.push(() => {
-      if (!before) return this.take(table, id);
-      this.place(table, before, sequence ?? 0);
+      if (!before) return shelf.take(id);
+      shelf.putBack(before, sequence ?? 0);
       this.watchers.get(table)?.(before as never);
     });
   }
 
   private place(table: TableName, row: { id: string }, sequence: number): void {
-    const shelf = this.shelf(table);
-    const before = shelf.rows.get(row.id);
-    shelf.rows.set(row.id, row);
-    shelf.sequence.set(row.id, sequence);
+    this.shelf(table).place(row, sequence);
     if (sequence > this.lastSequence) this.lastSequence = sequence;
-    for (const [index, valueOf] of indexesOf(table)) {
-      const value = valueOf(row);
-      const old = before ? valueOf(before) : undefined;
-      // Left where it is while the value stays, so that an entry keeps its place in the order.
-      if (value === old) continue;
-      if (old) this.unindex(shelf, index, old, row.id);
-      if (!value) continue;
-      const entries = shelf.byIndex.get(index) ?? new Map<string, Set<string>>();
-      shelf.byIndex.set(index, entries);
-      const ids = entries.get(value) ?? new Set();
-      entries.set(value, ids);
-      ids.add(row.id);
-    }
-  }
-
-  private take(table: TableName, id: string): void {
-    const shelf = this.shelf(table);
-    const row = shelf.rows.get(id);
-    if (!row) return;
-    for (const [index, valueOf] of indexesOf(table)) {
-      const value = valueOf(row);
-      if (value) this.unindex(shelf, index, value, id);
-    }
-    shelf.rows.delete(id);
-    shelf.sequence.delete(id);
-  }
-
-  private unindex(shelf: Shelf, index: string, value: string, id: string): void {
-    const entries = shelf.byIndex.get(index);
-    const ids = entries?.get(value);
-    ids?.delete(id);
-    if (ids?.size === 0) entries?.delete(value);
   }
 
   private shelf(table: TableName): Shelf {
     let shelf = this.shelves.get(table);
-    if (!shelf) {
-      shelf = { rows: new Map(), sequence: new Map(), byIndex: new Map() };
-      this.shelves.set(table, shelf);
-    }
+    if (!shelf) this.shelves.set(table, (shelf = new Shelf(table)));
     return shelf;
   }
-}
-
-type Entry = [string, (row: unknown) => string | null | undefined];
-
-const entriesOf = new Map<TableName, Entry[]>(
-  Object.entries(indexes).map(([table, byName]) => [table as TableName, Object.entries(byName) as Entry[]]),
-);
-const none: Entry[] = [];
-
-function indexesOf(table: TableName): Entry[] {
-  return entriesOf.get(table) ?? none;
 }
 
 function keepsEffects(error: unknown): boolean {

@@ -19,6 +19,7 @@ import type {
   MeterEventRow,
   MeterEventSessionRow,
   ParkedChangeRow,
+  PortalProductsRow,
   PriceDetailsRow,
   SubscriptionMemory,
   ThinEventRow,
@@ -63,12 +64,15 @@ export interface Tables {
   meter_event: MeterEventRow;
   meter_event_session: MeterEventSessionRow;
   thin_event: ThinEventRow;
+  'v2.core.event_destination': Wire<Stripe.V2.Core.EventDestination>;
   'billing_portal.configuration': Wire<Stripe.BillingPortal.Configuration>;
+  portal_products: PortalProductsRow;
   'billing_portal.session': Wire<Stripe.BillingPortal.Session>;
   refund: Wire<Stripe.Refund>;
   dispute: Wire<Stripe.Dispute>;
   'radar.early_fraud_warning': Wire<Stripe.Radar.EarlyFraudWarning>;
   tax_id: Wire<Stripe.TaxId>;
+  tax_rate: Wire<Stripe.TaxRate>;
   customer_balance_transaction: Wire<Stripe.CustomerBalanceTransaction>;
   credit_note: Wire<Stripe.CreditNote>;
   subscription_schedule: Wire<Stripe.SubscriptionSchedule>;
@@ -84,6 +88,7 @@ export interface Tables {
   meta: MetaRow;
   'test_helpers.test_clock': Wire<Stripe.TestHelpers.TestClock>;
   clock_time: ClockTimeRow;
+  customer_ip: { id: string; ip_address: string | null };
 }
 
 export type TableName = keyof Tables;

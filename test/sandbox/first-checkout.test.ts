@@ -47,6 +47,7 @@ describe('a first checkout', () => {
     expect(receiver.takeTypes().sort()).toEqual(
       [
         'customer.created',
+        'customer.updated',
         'payment_method.attached',
         'customer.subscription.created',
         'invoice.created',

@@ -47,7 +47,7 @@ describe('idempotency keys', () => {
   });
 
   it('answers 409 while the first request still runs', async () => {
-    await control(sandbox, 'faults', { kind: 'slow', delay_ms: 150, path: '/v1/customers' });
+    await control(sandbox, 'faults', { kind: 'slow', delay_ms: 2_000, path: '/v1/customers' });
     const first = stripe.customers.create({ name: 'A' }, { idempotencyKey: 'slow' });
     while ((await control<{ faults: unknown[] }>(sandbox, 'faults')).body.faults.length > 0) continue;
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { StateFile } from '../../sandbox/store/state-file.js';
 import { startReceiver, SECRET } from './support/receiver.js';
 import { runProgram } from './support/program.js';
 import { control, stripeFor } from './support/stripe-for.js';
@@ -27,6 +28,7 @@ describe('the program', () => {
       SECRET,
     ];
     const first = await runProgram(...flags);
+    expect(() => new StateFile(state, 0)).toThrow(`Another sandbox works with ${state}.`);
     const customer = await stripeFor(first.ready).customers.create({ email: 'killed@example.com' });
     await control(first.ready, 'clock/advance', { by: 'P10D' });
     first.child.kill('SIGKILL');
@@ -128,6 +130,13 @@ describe('the program', () => {
     });
     holder.child.kill('SIGTERM');
     await holder.ended;
+  });
+
+  it('refuses a port that cannot be, with the code of wrong options', async () => {
+    await expect(runProgram('--port', '99999')).rejects.toMatchObject({
+      code: 2,
+      message: expect.stringContaining("'99999' is no port; ports end at 65535.") as string,
+    });
   });
 
   it('ends with its parent when asked to', async () => {

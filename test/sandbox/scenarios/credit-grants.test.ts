@@ -66,6 +66,27 @@ describe('billing credit grants', () => {
     expect(await balance()).toBe(0);
   });
 
+  it('are counted in by previews and drafts, and spent only when the invoice is finalised', async () => {
+    await grant(600);
+    // $20.00 and $4.00 of calls, with 19 % on each.
+    const credited = {
+      total: 2856,
+      total_pretax_credit_amounts: [
+        { amount: 600, credit_balance_transaction: null, type: 'credit_balance_transaction' },
+      ],
+    };
+    expect(await story.stripe.invoices.createPreview({ subscription })).toMatchObject(credited);
+    expect(await balance()).toBe(600);
+
+    await story.sandbox.advance({ to: '2027-05-01T00:00:00Z' });
+    const [draft] = (await story.stripe.invoices.list({ subscription, status: 'draft' })).data;
+    expect(draft).toMatchObject(credited);
+    expect(await balance()).toBe(600);
+
+    expect(await renewal()).toMatchObject({ total: 2856, amount_paid: 2856 });
+    expect(await balance()).toBe(0);
+  });
+
   it('keep what an invoice did not need', async () => {
     await grant(1500);
 

@@ -86,11 +86,14 @@ describe('details that are handed over', () => {
   it('refuses what it would not heed', async () => {
     const { stripe } = story;
     const customer = await story.customer();
-    const { items } = await stripe.subscriptions.create({ customer, items: [{ price }] });
+    const { id, items } = await stripe.subscriptions.create({ customer, items: [{ price }] });
 
-    await expect(stripe.subscriptionItems.del(items.data[0]?.id ?? '', { clear_usage: true })).rejects.toMatchObject({
+    await expect(stripe.subscriptions.update(id, { application_fee_percent: 5 })).rejects.toMatchObject({
       code: 'parameter_unknown',
-      param: 'clear_usage',
+      param: 'application_fee_percent',
+    });
+    await expect(stripe.subscriptionItems.del(items.data[0]?.id ?? '', { clear_usage: true })).rejects.toMatchObject({
+      param: 'items[0][clear_usage]',
     });
     await expect(
       stripe.checkout.sessions.create({

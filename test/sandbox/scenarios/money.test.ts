@@ -162,4 +162,47 @@ describe('balances, coupons, taxes and credit notes', () => {
       stripe.subscriptions.create({ customer: buyer, currency: 'gbp', items: [{ price: both }] }),
     ).rejects.toMatchObject({ param: 'items[0][price]' });
   });
+
+  it('takes a coupon for one invoice, or for some months, off a subscription item when it is used up', async () => {
+    const { stripe, sandbox } = story;
+    const once = await stripe.coupons.create({ percent_off: 50, duration: 'once' });
+    const twice = await stripe.coupons.create({
+      amount_off: 100,
+      currency: 'usd',
+      duration: 'repeating',
+      duration_in_months: 2,
+    });
+    const customer = await story.customer();
+    const { id } = await stripe.subscriptions.create({
+      customer,
+      items: [{ price: await story.price('Seats', 1000), discounts: [{ coupon: once.id }, { coupon: twice.id }] }],
+    });
+
+    await sandbox.advance({ by: 'P2MT2H' });
+
+    const { data } = await stripe.invoices.list({ subscription: id });
+    expect(data.map(({ total }) => total)).toEqual([1000, 900, 400]);
+    const { items } = await stripe.subscriptions.retrieve(id);
+    expect(items.data[0]?.discounts).toEqual([]);
+    expect(await story.told()).toContain('customer.discount.deleted');
+  });
+
+  it('uses a coupon for one invoice up where it lowered what is charged for the rest of a period', async () => {
+    const { stripe, sandbox } = story;
+    const { id: coupon } = await stripe.coupons.create({ amount_off: 500, currency: 'usd', duration: 'once' });
+    const { id, items } = await stripe.subscriptions.create({
+      customer: await story.customer(),
+      items: [{ price: await story.price('Small', 2000) }],
+    });
+    await stripe.subscriptions.update(id, { discounts: [{ coupon }] });
+    const changed = await stripe.subscriptions.update(id, {
+      items: [{ id: String(items.data[0]?.id), price: await story.price('Large', 9000) }],
+      proration_behavior: 'always_invoice',
+    });
+    await sandbox.advance({ by: 'P1MT2H' });
+
+    const { data } = await stripe.invoices.list({ subscription: id });
+    expect(changed.discounts).toEqual([]);
+    expect(data.map(({ total }) => total)).toEqual([9000, 6500, 2000]);
+  });
 });

@@ -17,6 +17,7 @@ describe('a trial', () => {
     expect(subscription).toMatchObject({ status: 'trialing', trial_end: subscription.created + 14 * 86_400 });
     expect((await story.told()).sort()).toEqual([
       'customer.subscription.created',
+      'customer.updated',
       'invoice.created',
       'invoice.finalized',
       'invoice.paid',

@@ -46,3 +46,16 @@ export async function dropColumns(runner: QueryRunner, table: string, names: rea
     if (await runner.hasColumn(table, name)) await runner.dropColumn(table, name);
   }
 }
+
+/** The new one first, so that there is never none. */
+export async function replaceIndex(
+  runner: QueryRunner,
+  table: string,
+  old: TableIndex,
+  next: TableIndex,
+): Promise<void> {
+  const has = async ({ columnNames }: TableIndex) =>
+    (await runner.getTable(table))?.indices.some((index) => index.columnNames.join() === columnNames.join());
+  if (!(await has(next))) await runner.createIndex(table, next);
+  if (await has(old)) await runner.dropIndex(table, old);
+}

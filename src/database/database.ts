@@ -7,7 +7,10 @@ export interface Queries {
   rows<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
 
-/** An open transaction. Nothing in it may wait for the network. */
+/**
+ * An open transaction. Nothing in it may wait for the network, nor ask the database for anything by another way: with as
+ * many transactions as connections, all would wait for each other.
+ */
 export interface Transaction extends Queries {
   /** Runs a statement that changes rows and tells how many it found. */
   run(sql: string, parameters?: readonly unknown[]): Promise<number>;

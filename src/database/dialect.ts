@@ -9,6 +9,8 @@ export interface Dialect {
   insertIfAbsent(table: string, columns: readonly string[], rows: number): string;
   /** What follows an INSERT to update the row that is already there; assignments come after it. */
   onConflict(key: string): string;
+  /** In such an assignment: what would have been inserted into that column. */
+  incoming(column: string): string;
   /** Locks the selected rows until the end of the transaction. SQLite's writer is alone already. */
   forUpdate: string;
   /** Column types, used by migrations alone. */
@@ -35,6 +37,7 @@ export const sqlite: Dialect = {
   insertIfAbsent: (table, columns, rows) =>
     `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${placeholders(columns.length, rows)} ON CONFLICT(id) DO NOTHING`,
   onConflict: (key) => `ON CONFLICT(${key}) DO UPDATE SET`,
+  incoming: (column) => `excluded.${column}`,
   forUpdate: '',
   column: {
     id: (name, options) => ({ name, type: 'varchar', length: '255', ...options }),
@@ -54,6 +57,7 @@ export const mysql: Dialect = {
   insertIfAbsent: (table, columns, rows) =>
     `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${placeholders(columns.length, rows)}`,
   onConflict: () => 'ON DUPLICATE KEY UPDATE',
+  incoming: (column) => `VALUES(${column})`,
   forUpdate: ' FOR UPDATE',
   column: {
     id: (name, options) => ({

@@ -22,6 +22,8 @@ export function embeddedSource(file: string, role: keyof typeof pragmas): DataSo
     entities,
     migrations,
     namingStrategy: new SnakeCaseNames(),
+    // Every statement of a round, with lists of some lengths.
+    statementCacheSize: 500,
     invalidWhereValuesBehavior: { null: 'sql-null', undefined: 'throw' },
     // A busy wait inside SQLite would stop the event loop; busy is retried outside instead.
     timeout: 0,

@@ -5,15 +5,11 @@ import type { Instant, WallClock } from '../ports.js';
 import type { Database, Queries, Transaction } from './database.js';
 import { sqlite } from './dialect.js';
 import { embeddedSource } from './embedded-source.js';
+import { EmbeddedStatements } from './embedded-statements.js';
 import { isBusy, type RetryPorts } from './retry.js';
 
 /** How long a writer waits for another process (the command line, a second gateway) before it gives up. */
 const BUSY_LIMIT_MS = 3_000;
-
-const rowsThrough =
-  (runner: QueryRunner) =>
-  async <Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> =>
-    (await runner.query(sql, [...parameters])) as Row[];
 
 /**
  * SQLite through libsql. Two connections on one file: the writer, one statement or transaction at a time, and the
@@ -51,6 +47,7 @@ class EmbeddedDatabase implements Database {
   readonly parallelInserts = 1;
   readonly read: Queries & { manager: DataSource['manager'] };
   private readonly runner: QueryRunner;
+  private readonly written: EmbeddedStatements;
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -59,7 +56,9 @@ class EmbeddedDatabase implements Database {
     private readonly ports: RetryPorts & { wall: WallClock },
   ) {
     this.runner = writer.createQueryRunner();
-    this.read = { rows: rowsThrough(reader.createQueryRunner()), manager: reader.manager };
+    this.written = new EmbeddedStatements(writer, this.runner);
+    const statements = new EmbeddedStatements(reader, reader.createQueryRunner());
+    this.read = { rows: (sql, parameters) => statements.rows(sql, parameters), manager: reader.manager };
   }
 
   now(): Promise<Instant> {
@@ -67,7 +66,7 @@ class EmbeddedDatabase implements Database {
   }
 
   run(sql: string, parameters: readonly unknown[] = []): Promise<number> {
-    return this.alone(() => retryBusy(this.ports, () => this.change(sql, parameters)));
+    return this.alone(() => retryBusy(this.ports, () => this.written.run(sql, parameters)));
   }
 
   insertIfAbsent(table: string, columns: readonly string[], rows: readonly (readonly unknown[])[]): Promise<number> {
@@ -76,17 +75,17 @@ class EmbeddedDatabase implements Database {
 
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     return this.alone(async () => {
-      await retryBusy(this.ports, () => this.runner.query('BEGIN IMMEDIATE'));
+      await retryBusy(this.ports, () => this.written.run('BEGIN IMMEDIATE'));
       try {
         const result = await work({
-          rows: rowsThrough(this.runner),
-          run: (sql, parameters) => this.change(sql, parameters ?? []),
+          rows: (sql, parameters) => this.written.rows(sql, parameters),
+          run: (sql, parameters) => this.written.run(sql, parameters),
           manager: this.runner.manager,
         });
-        await retryBusy(this.ports, () => this.runner.query('COMMIT'));
+        await retryBusy(this.ports, () => this.written.run('COMMIT'));
         return result;
       } catch (thrown) {
-        await this.runner.query('ROLLBACK');
+        await this.written.run('ROLLBACK');
         throw thrown;
       }
     });
@@ -109,11 +108,6 @@ class EmbeddedDatabase implements Database {
   async close(): Promise<void> {
     await this.alone(() => this.writer.destroy());
     await this.reader.destroy();
-  }
-
-  private async change(sql: string, parameters: readonly unknown[]): Promise<number> {
-    const { affected } = (await this.runner.query(sql, [...parameters], true)) as { affected?: number };
-    return affected ?? 0;
   }
 
   /** Gives every statement and transaction its own turn on the one writing connection. */

@@ -1,3 +1,4 @@
+import { UsageCounter } from '../access/usage-counter.entity.js';
 import { Account } from '../accounts/account.entity.js';
 import { StripeCustomer } from '../accounts/stripe-customer.entity.js';
 import { TaxId } from '../accounts/tax-id.entity.js';
@@ -8,10 +9,11 @@ import { AddOn } from '../plans/add-on.entity.js';
 import { CatalogueProblem } from '../plans/catalogue-problem.entity.js';
 import { Plan } from '../plans/plan.entity.js';
 import { Price } from '../plans/price.entity.js';
+import { Drift } from '../sync/drift.entity.js';
 import { SubscriptionItem } from '../subscriptions/subscription-item.entity.js';
 import { BillingSubscription } from '../subscriptions/subscription.entity.js';
 
-/** Every table that is read as objects. Inbox, subjects, intents and audit are raw SQL and have none. */
+/** Every table that is read as objects. Inbox, outbox, subjects, intents, usage records and audit are raw SQL and have none. */
 export const entities = [
   Account,
   StripeCustomer,
@@ -25,4 +27,6 @@ export const entities = [
   CheckoutSession,
   PaymentMethod,
   TaxId,
+  Drift,
+  UsageCounter,
 ];

@@ -55,6 +55,9 @@ export function poolDriver(kind: ServerKind, limits: PoolLimits, timers: Timers)
     pool.on('acquire', (connection) => idle.delete(connection));
     pool.on('release', (connection) => idle.add(connection));
     pool.on('connection', (connection) => {
+      // TypeORM asks for it before every statement, and mysql2 would make a new one each time.
+      const promised = connection.promise();
+      connection.promise = () => promised;
       // The pool listens for the first error only; a second one without a listener would end the process.
       connection.on('error', () => idle.delete(connection));
       connection.on('end', () => idle.delete(connection));

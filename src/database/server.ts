@@ -22,6 +22,8 @@ class ServerDatabase implements Database {
   readonly dialect = mysql;
   readonly parallelInserts = 2;
   readonly read: Queries & { manager: DataSource['manager'] };
+  /** Failures of connections that broke before their commit was sent: the server has undone all of it. */
+  private readonly rolledBack = new WeakSet<object>();
 
   constructor(
     private readonly source: DataSource,
@@ -70,7 +72,11 @@ class ServerDatabase implements Database {
   }
 
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    return withRetry(this.ports, isConflict, () => this.once(work));
+    return withRetry(
+      this.ports,
+      (thrown) => isConflict(thrown) || this.rolledBack.has(Object(thrown) as object),
+      () => this.once(work),
+    );
   }
 
   async pendingMigrations(): Promise<string[]> {
@@ -88,11 +94,14 @@ class ServerDatabase implements Database {
 
   private async once<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     const runner = await withRetry(this.ports, isLost, () => this.begin());
+    let committing = false;
     try {
       const result = await work(transactionOn(runner));
+      committing = true;
       await runner.commitTransaction();
       return result;
     } catch (thrown) {
+      if (!committing && isLost(thrown)) this.rolledBack.add(Object(thrown) as object);
       // A lock-wait time-out leaves half a transaction open unless it is rolled back by name.
       await rollBack(runner);
       throw thrown;

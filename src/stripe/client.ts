@@ -1,26 +1,39 @@
 import Stripe from 'stripe';
+import { type Metrics, silentMetrics } from '../operations/figures.js';
+import type { BreakerState } from './breaker.js';
+import type { CallPolicy } from './call-settings.js';
+import { type CallPorts, createPatientHttpClient } from './patient-http-client.js';
 import { createStrictHttpClient } from './strict-http-client.js';
 
 export interface StripeOptions {
   secretKey: string;
   /** A sandbox's address; undefined talks to Stripe. */
   apiBase: string | undefined;
+  calls: CallPolicy;
 }
 
-/** A mutation's caller waits no longer than this for one attempt; the SDK tries three times under one key. */
-const TIMEOUT_MS = 10_000;
+/** Stripe's SDK, and how its calls go. */
+export interface StripeClient extends Stripe {
+  calls: {
+    breaker: () => BreakerState;
+    /** Where waits, repetitions and refusals are counted from now on. */
+    report: (metrics: Metrics) => void;
+  };
+}
 
 /** The pinned API version of everything the gateway reads and writes. */
 export const STRIPE_API_VERSION = Stripe.API_VERSION;
 
-export function createStripe({ secretKey, apiBase }: StripeOptions): Stripe {
+export function createStripe({ secretKey, apiBase, calls }: StripeOptions, ports: CallPorts): StripeClient {
   const base = apiBase === undefined ? undefined : new URL(apiBase);
-  return new Stripe(secretKey, {
+  let metrics = silentMetrics;
+  const { client, breaker } = createPatientHttpClient(createStrictHttpClient(), calls, ports, () => metrics);
+  const stripe = new Stripe(secretKey, {
     apiVersion: STRIPE_API_VERSION,
-    maxNetworkRetries: 2,
-    timeout: TIMEOUT_MS,
+    maxNetworkRetries: 0,
+    timeout: calls.jobMs,
     telemetry: false,
-    httpClient: createStrictHttpClient(),
+    httpClient: client,
     appInfo: { name: 'graphql-billing-gateway' },
     ...(base && {
       host: base.hostname,
@@ -28,4 +41,5 @@ export function createStripe({ secretKey, apiBase }: StripeOptions): Stripe {
       protocol: base.protocol === 'https:' ? 'https' : 'http',
     }),
   });
+  return Object.assign(stripe, { calls: { breaker: breaker.state, report: (to: Metrics) => void (metrics = to) } });
 }

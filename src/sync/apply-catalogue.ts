@@ -1,16 +1,18 @@
 import { In } from 'typeorm';
 import type { Database, Transaction } from '../database/database.js';
+import { CATALOGUE_ID } from '../plans/catalogue.loader.js';
 import type { SeenProduct } from '../plans/catalogue.fetch.js';
 import { BillingSubscription } from '../subscriptions/subscription.entity.js';
 import { demandsOf, isHandled } from '../webhooks/handlers.js';
 import { apply, type RoundEnd } from './apply.js';
 import { writeProduct, writeProductFailure } from './apply-product.js';
+import { driftsOf } from './drift.js';
+import { keepDrift } from './keep-drift.js';
+import { productChanges } from './product-changes.js';
 import type { Round } from './queue.js';
 import type { Failure } from './seen.js';
-import { backOff, judge, type Verdict } from './verdict.js';
+import { judge, retryAfter, type Verdict } from './verdict.js';
 import { nothingSeen } from './seen.js';
-
-export const CATALOGUE_ID = 'catalogue';
 
 export interface CatalogueEnd extends RoundEnd {
   /** The catalogue's new revision; null when nothing changed. */
@@ -24,7 +26,6 @@ export interface CatalogueEnd extends RoundEnd {
 export interface SeenCatalogue {
   product: SeenProduct | null;
   failure: Failure | null;
-  wallNow: number;
   jitter: number;
 }
 
@@ -36,17 +37,23 @@ export function applyCatalogue(
   seen: SeenCatalogue,
 ): Promise<CatalogueEnd> {
   return apply(database, round, async (transaction, storeNow) => {
-    const failed = seen.failure !== null;
     const end = {
       verdicts: round.events.map((pending) => verdictOf(pending, seen)),
-      failed,
-      retryDelayMs: failed ? backOff(round.attempts + 1, seen.jitter) : null,
+      ...retryAfter(seen.failure ? [seen.failure] : [], round.attempts, seen.jitter),
     };
     if (seen.failure) await writeProductFailure(transaction, productId, seen.failure.message, storeNow);
-    if (!seen.product) return { ...end, revision: null, customers: [], products: [] };
-    const { changed, movedPrices, products } = await writeProduct(transaction, seen.product, storeNow);
+    const { product } = seen;
+    if (!product) return { ...end, revision: null, customers: [], products: [] };
+    const write = () => writeProduct(transaction, product, storeNow);
+    const { result, changes } =
+      round.events.length > 0
+        ? { result: await write(), changes: [] }
+        : await productChanges(transaction, productId, write);
+    await keepDrift(transaction, driftsOf(round, changes, null, storeNow));
+    const { changed, movedPrices, products } = result;
     return {
       ...end,
+      whole: product.plan || product.addOn || product.prices.length > 0 || product.unreadable ? true : null,
       revision: changed ? await raiseRevision(transaction, database, storeNow) : null,
       customers: await customersOn(transaction, movedPrices),
       products,
@@ -54,11 +61,11 @@ export function applyCatalogue(
   });
 }
 
-function verdictOf(pending: Round['events'][number], { failure, wallNow, jitter }: SeenCatalogue): Verdict {
+function verdictOf(pending: Round['events'][number], { failure, jitter }: SeenCatalogue): Verdict {
   const seen = nothingSeen();
   const { event } = pending;
   if (failure && event && isHandled(event.type)) demandsOf(event).forEach(({ id }) => seen.failures.set(id, failure));
-  return judge(pending, [], { seen, owned: true, resurrected: new Set(), held: () => true, now: wallNow, jitter });
+  return judge(pending, [], { seen, owned: true, resurrected: new Set(), held: () => true, jitter });
 }
 
 async function raiseRevision({ rows, run }: Transaction, { dialect }: Database, now: number): Promise<number> {

@@ -4,11 +4,12 @@ import { changeOf } from '../history/change.js';
 import { AddOn } from '../plans/add-on.entity.js';
 import type { SeenProduct } from '../plans/catalogue.fetch.js';
 import { CatalogueProblem, type CatalogueProblemState } from '../plans/catalogue-problem.entity.js';
+import { METADATA } from '../plans/metadata.js';
 import { Plan } from '../plans/plan.entity.js';
 import type { PlanState, PriceState } from '../plans/plan.js';
 import { Price } from '../plans/price.entity.js';
 import type { SeenPrice } from '../plans/price.fetch.js';
-import { FoundBy, type KnownSellers, sellerOf } from '../plans/price-seller.js';
+import { FoundBy, type KnownSellers, sellerOf, unknownSellers } from '../plans/price-seller.js';
 
 export interface ProductWritten {
   /** False when everything was as stored. */
@@ -38,7 +39,7 @@ export async function writeProduct(transaction: Transaction, seen: SeenProduct, 
   const prices = seen.prices.map((price) => sold(price, known));
   const held = await manager.findBy(Price, { productId: seen.id });
   const changedPrices = await writePrices(transaction, held, prices);
-  problems.push(...prices.flatMap(weaklyNamed));
+  problems.push(...prices.flatMap(weaklyNamed), ...seen.prices.flatMap((price) => namesNobody(price, known)));
   await writeProblems(transaction, seen.id, problems, now);
   return {
     changed: changed || changedPrices.length > 0,
@@ -130,6 +131,18 @@ function weaklyNamed({
   ];
 }
 
+const nobodyIs = (key: string) => `the price names '${key}', which is no plan or add-on`;
+
+/** It is found by a weaker name until that plan or add-on is there; then its product is looked at again. */
+const namesNobody = ({ id, active, claims }: SeenPrice, known: KnownSellers): CatalogueProblemState[] =>
+  (active ? unknownSellers(claims, known) : []).map(({ foundBy, key }) => ({
+    objectId: id,
+    field: foundBy === FoundBy.CONFIGURED ? null : METADATA.planId,
+    reason: nobodyIs(key),
+    remedy: `Make a product with \`${METADATA.planId}\` ${key}, or correct the name.`,
+    warning: true,
+  }));
+
 async function writeProblems(
   { manager, run }: Transaction,
   productId: string,
@@ -162,5 +175,6 @@ async function productsNaming({ manager }: Transaction, keys: readonly string[],
   if (keys.length === 0) return [];
   const others = await manager.findBy(Price, { productId: Not(but) });
   const named = others.filter(({ lookupKey }) => keys.some((key) => lookupKey?.startsWith(`${key}_`)));
-  return [...new Set(named.map(({ productId }) => productId))];
+  const waiting = await manager.findBy(CatalogueProblem, { productId: Not(but), reason: In(keys.map(nobodyIs)) });
+  return [...new Set([...named, ...waiting].map(({ productId }) => productId))];
 }

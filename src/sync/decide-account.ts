@@ -1,9 +1,9 @@
 import { decideAccess } from '../access/access.js';
 import type { CustomerState } from '../accounts/account.js';
-import type { InvoiceState } from '../invoices/invoice.js';
+import { type InvoiceState, isUnpaidChange } from '../invoices/invoice.js';
 import { FREE_PLAN_KEY } from '../plans/plan.js';
 import { mainSubscription, SubscriptionStatus, type SubscriptionState } from '../subscriptions/subscription.js';
-import type { DecideInput, StoredAccount } from './decide.js';
+import type { DecideInput, StoredAccount } from './decision.js';
 import type { Seen } from './seen.js';
 
 /** What the account shows, given everything of it as it will be stored. */
@@ -15,24 +15,33 @@ export function decideAccount(
   removedMethods: readonly string[],
 ): StoredAccount {
   const main = mainSubscription(subscriptions, (key) => stored.rankOfPlan.get(key ?? '') ?? 0);
+  const latest = invoices.get(main?.latestInvoiceId ?? '') ?? null;
   const customer: CustomerState | null = seen.customer.get(customerId)?.state ?? null;
-  const details = customer && !customer.deleted ? customer : before;
+  const gone = customer?.deleted === true && !stored.taken.has(before.id);
+  const details = customer && !customer.deleted ? customer : gone ? { ...before, ...HERS } : before;
   return {
     ...before,
     name: details.name,
     email: details.email,
-    currency: details.currency ?? before.currency,
+    currency: details.currency ?? main?.currency ?? before.currency,
     phone: details.phone,
     locale: details.locale,
     address: details.address,
     defaultPaymentMethodId: removedMethods.includes(details.defaultPaymentMethodId ?? '')
       ? null
       : details.defaultPaymentMethodId,
-    planKey: planInForce(main, before.planKey),
-    announcedAccess: decideAccess(main, invoices.get(main?.latestInvoiceId ?? '') ?? null, policy, now),
+    credit: details.credit,
+    taxExempt: details.taxExempt,
+    taxLocation: details.taxLocation,
+    discounts: details.discounts,
+    planKey: planInForce(main, latest, stored.planOfPrice, before.planKey),
+    announcedAccess: decideAccess(main, latest, policy, now),
     syncedAt: confirms(seen) ? now : before.syncedAt,
   };
 }
+
+/** What goes with a deleted customer; what the account is called stays. */
+const HERS = { defaultPaymentMethodId: null, credit: 0, taxExempt: null, taxLocation: null, discounts: null };
 
 /** Whether Stripe was asked and answered; a wake-up of our own asks nothing. */
 const confirms = ({ incomplete, paymentMethods, ...seen }: Seen): boolean =>
@@ -40,8 +49,22 @@ const confirms = ({ incomplete, paymentMethods, ...seen }: Seen): boolean =>
   (paymentMethods !== null ||
     [seen.customer, seen.subscription, seen.invoice, seen.checkoutSession].some(({ size }) => size > 0));
 
-/** An unknown price never downgrades anybody: what was in force stays. */
-function planInForce(main: SubscriptionState | null, before: string): string {
+/** An unknown price never downgrades anybody: what was in force stays. A change is in force once it is paid. */
+function planInForce(
+  main: SubscriptionState | null,
+  latest: InvoiceState | null,
+  planOfPrice: ReadonlyMap<string, string>,
+  before: string,
+): string {
   if (!main || main.status === SubscriptionStatus.UNPAID) return FREE_PLAN_KEY;
-  return main.planKey ?? before;
+  return planBeforeUnpaidChange(latest, planOfPrice) ?? main.planKey ?? before;
+}
+
+/** The plan whose price an unpaid change gives money back for; null where no such change is waited for. */
+function planBeforeUnpaidChange(invoice: InvoiceState | null, planOfPrice: ReadonlyMap<string, string>): string | null {
+  if (!invoice || !isUnpaidChange(invoice)) return null;
+  const credited = invoice.lines.flatMap(({ proration, amount, priceId }) =>
+    proration && amount < 0 ? (planOfPrice.get(priceId ?? '') ?? []) : [],
+  );
+  return credited[0] ?? null;
 }

@@ -6,9 +6,10 @@ import {
   toCheckoutSession,
 } from '../checkout/checkout-session.fetch.js';
 import { fetchInvoice, fetchOpenInvoices, toInvoice } from '../invoices/invoice.fetch.js';
+import { fetchInvoicePayment, triedIntents } from '../payments/invoice-payment.fetch.js';
 import { fetchPaymentMethods, toPaymentMethod } from '../payments/payment-method.fetch.js';
 import type { Timers } from '../ports.js';
-import { isMissing, isTransient } from '../stripe/errors.js';
+import { isMissing, isTransient, pauseAfter } from '../stripe/errors.js';
 import { fetchOpenSubscriptions, fetchSubscription, toSubscription } from '../subscriptions/subscription.fetch.js';
 import type { Demand } from '../webhooks/handlers.js';
 import { type CustomerDemand, type Failure, nothingSeen, type Seen } from './seen.js';
@@ -24,6 +25,8 @@ export interface CustomerLook {
   everything: boolean;
   /** What we hold as not over; a look at everything asks for what Stripe's lists of open things leave out. */
   held: (Demand & { kind: CustomerDemand })[];
+  /** Invoices that we hold as paid, and how: that does not change any more. */
+  told: ReadonlySet<string>;
 }
 
 const sources = {
@@ -69,16 +72,47 @@ class Fetcher {
       const wanted = different.filter((demand): demand is Demand & { kind: CustomerDemand } =>
         kinds.some((kind) => kind === demand.kind),
       );
-      for (let start = 0; start < wanted.length; start += AT_ONCE) {
-        await Promise.all(wanted.slice(start, start + AT_ONCE).map(({ kind, id }) => this.one(kind, id)));
-      }
+      await someAtOnce(wanted, ({ kind, id }) => this.one(kind, id));
+    }
+    // What went with her may have ended before, and otherwise than anybody would guess.
+    const gone = this.seen.customer.get(look.customer)?.state?.deleted;
+    if (gone) await someAtOnce(look.held, ({ kind, id }) => this.one(kind, id));
+    await someAtOnce(this.untold(look), (raw) => this.invoicePayment(raw));
+  }
+
+  /** Invoices of which it must be asked how they were tried to be paid. */
+  private untold({ told }: CustomerLook): Stripe.Invoice[] {
+    const { invoice, invoicePayment } = this.seen;
+    const raws = [...invoice.values()].flatMap(({ raw }) => (raw as Stripe.Invoice | null) ?? []);
+    return raws.filter(
+      (raw) =>
+        triedIntents(raw).length > 0 &&
+        !invoicePayment.has(raw.id ?? '') &&
+        !(raw.status === 'paid' && told.has(raw.id ?? '')),
+    );
+  }
+
+  private async invoicePayment(raw: Stripe.Invoice): Promise<void> {
+    const { invoicePayment, failures } = this.seen;
+    try {
+      const payment = await fetchInvoicePayment(this.stripe, raw);
+      if (!this.closed) invoicePayment.set(raw.id ?? '', payment);
+    } catch (thrown) {
+      if (!this.closed) failures.set(raw.id ?? '', toFailure(thrown));
     }
   }
 
   /** Five calls, and one for each thing that we hold as open and Stripe does not list any more. */
   private async everything({ customer, held }: CustomerLook): Promise<void> {
     await this.one('customer', customer);
-    if (this.seen.customer.get(customer)?.state?.deleted !== false) return;
+    const state = this.seen.customer.get(customer)?.state;
+    if (!state) return;
+    if (!state.deleted) await this.lists(customer);
+    if (this.seen.incomplete) return;
+    for (const { kind, id } of held) await this.one(kind, id);
+  }
+
+  private async lists(customer: string): Promise<void> {
     await Promise.all([
       this.list(
         () => fetchOpenSubscriptions(this.stripe, customer),
@@ -96,8 +130,6 @@ class Fetcher {
         if (!this.closed) this.seen.incomplete = toFailure(thrown);
       }),
     ]);
-    if (this.seen.incomplete) return;
-    for (const { kind, id } of held) await this.one(kind, id);
   }
 
   private async list<Raw>(fetch: () => Promise<Raw[]>, keep: (raw: Raw) => void): Promise<void> {
@@ -153,11 +185,12 @@ class Fetcher {
   }
 
   /** Nothing that comes later counts; what is missing by now has failed. */
-  cut({ demands }: CustomerLook): Seen {
+  cut(look: CustomerLook): Seen {
     this.closed = true;
     const late: Failure = { transient: true, message: `Stripe did not answer within ${DEADLINE_MS / 1000} s.` };
     this.seen.incomplete = late;
-    for (const { kind, id } of demands) {
+    for (const { id } of this.untold(look)) this.seen.failures.set(id ?? '', late);
+    for (const { kind, id } of look.demands) {
       const seen =
         kind === 'paymentMethod' ? this.seen.paymentMethods !== null : kind === 'product' || this.seen[kind].has(id);
       if (!seen) this.seen.failures.set(id, late);
@@ -166,6 +199,16 @@ class Fetcher {
   }
 }
 
+async function someAtOnce<Thing>(things: readonly Thing[], work: (thing: Thing) => Promise<void>): Promise<void> {
+  for (let start = 0; start < things.length; start += AT_ONCE)
+    await Promise.all(things.slice(start, start + AT_ONCE).map(work));
+}
+
 export function toFailure(thrown: unknown): Failure {
-  return { transient: isTransient(thrown), message: thrown instanceof Error ? thrown.message : String(thrown) };
+  const pauseMs = pauseAfter(thrown);
+  return {
+    transient: isTransient(thrown),
+    message: thrown instanceof Error ? thrown.message : String(thrown),
+    ...(pauseMs !== null && { pauseMs }),
+  };
 }

@@ -20,6 +20,7 @@ type Lookup = (stripe: Stripe, id: string) => Promise<string | null>;
 const lookups: Record<string, Lookup> = {
   'checkout.session': async (stripe, id) => idOf((await stripe.checkout.sessions.retrieve(id)).customer),
   subscription: async (stripe, id) => idOf((await stripe.subscriptions.retrieve(id)).customer),
+  subscription_schedule: async (stripe, id) => idOf((await stripe.subscriptionSchedules.retrieve(id)).customer),
   payment_method: async (stripe, id) => idOf((await stripe.paymentMethods.retrieve(id)).customer),
   invoice: async (stripe, id) => idOf((await stripe.invoices.retrieve(id)).customer),
 };
@@ -40,7 +41,7 @@ export function forward(
   database: Database,
   round: Round,
   { customer, failure }: Owner,
-  now: { wall: number; jitter: number },
+  jitter: number,
 ): Promise<RoundEnd> {
   return apply(database, round, async (transaction, storeNow) => {
     if (customer !== null && round.events.length > 0) {
@@ -60,8 +61,7 @@ export function forward(
       owned: false,
       resurrected: new Set<string>(),
       held: () => false,
-      now: now.wall,
-      jitter: now.jitter,
+      jitter,
     };
     return {
       verdicts: round.events.map((pending) => judge(pending, [], context)),

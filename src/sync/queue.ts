@@ -2,6 +2,8 @@ import type { Database, Queries, Transaction } from '../database/database.js';
 import type { Dialect } from '../database/dialect.js';
 import type { Instant, Random } from '../ports.js';
 import { type StripeEvent, toStripeEvent } from '../webhooks/stripe-event.js';
+import { OLDEST_READ_MS } from './suspect.js';
+import { readTries, type Tries } from './tries.js';
 
 /** One claim of one subject: what was asked when it began, and the fence that its write must still hold. */
 export interface Round {
@@ -19,8 +21,12 @@ export interface Round {
   whole: boolean;
   /** Taken over from a worker whose lease ran out. */
   stolen?: boolean;
+  /** How many other subjects could have been claimed instead. */
+  others?: number;
   /** Store time since the last round that saw all it asked for; null when what is stored may come from an old answer. */
   sinceConfirmed: number | null;
+  /** Store time since something of it was last changed by a round; null when none has. */
+  sinceWritten: number | null;
   /** Nobody asks and no event waits: the time has come to see whether what the last round wrote still stands. */
   confirming: boolean;
 }
@@ -30,19 +36,24 @@ export interface PendingEvent {
   id: string;
   type: string;
   attempts: number;
+  tries: Tries;
   receivedAt: Instant;
   event: StripeEvent | null;
 }
 
 const EVENTS_PER_ROUND = 500;
-const CANDIDATES = 64;
+/** Enough for several workers to choose apart from one another. */
+const CANDIDATES = 16;
+const ASKED_AT_ONCE = 64;
+/** Subjects that one sweep looks for. */
+export const FORGOTTEN_AT_ONCE = 5_000;
 
 /** `events` asks for what pending events name; `look` asks for everything, as after a mutation. */
 export type Wants = 'events' | 'look';
 
-const askStatement = ({ onConflict }: Dialect, wants: Wants) =>
+const askStatement = ({ onConflict }: Dialect, wants: Wants, subjects = 1) =>
   `INSERT INTO subjects (subject, asked, look_asked, answered, fence, due_at, attempts)
-   VALUES (?, 1, ${wants === 'look' ? 1 : 0}, 0, 0, ?, 0)
+   VALUES ${Array.from({ length: subjects }, () => `(?, 1, ${wants === 'look' ? 1 : 0}, 0, 0, ?, 0)`).join(', ')}
    ${onConflict('subject')} ${wants === 'look' ? 'look_asked = asked + 1, ' : ''}asked = asked + 1, due_at = CASE WHEN due_at IS NULL OR due_at > ? THEN ? ELSE due_at END`;
 
 /** Puts a question about a subject and makes it due now. Answers the number of this question. */
@@ -58,11 +69,25 @@ export async function ask(
   return Number(row?.asked);
 }
 
-/** Asks for each subject in a statement of its own, in the same order everywhere so that nobody deadlocks. */
+/** The number of the last question for everything of a subject; 0 for none. */
+export async function lastLookAsked({ read }: Pick<Database, 'read'>, subject: string): Promise<number> {
+  const [row] = await read.rows<{ asked: number | string }>(
+    'SELECT look_asked AS asked FROM subjects WHERE subject = ?',
+    [subject],
+  );
+  return Number(row?.asked ?? 0);
+}
+
+/** Asks for many subjects by one statement, which on the embedded database is one commit; in the same order everywhere, so that nobody deadlocks. */
 export async function askAll(database: Database, questions: ReadonlyMap<string, Wants>): Promise<void> {
   const now = await database.now();
-  for (const [subject, wants] of [...questions].sort(([one], [other]) => (one < other ? -1 : 1))) {
-    await database.run(askStatement(database.dialect, wants), [subject, now, now, now]);
+  for (const wants of ['events', 'look'] as const) {
+    const subjects = [...questions].flatMap(([subject, wanted]) => (wanted === wants ? [subject] : [])).sort();
+    for (let from = 0; from < subjects.length; from += ASKED_AT_ONCE) {
+      const some = subjects.slice(from, from + ASKED_AT_ONCE);
+      const values = some.flatMap((subject) => [subject, now]);
+      await database.run(askStatement(database.dialect, wants, some.length), [...values, now, now]);
+    }
   }
 }
 
@@ -71,7 +96,7 @@ export async function forgottenSubjects(queries: Queries, now: Instant): Promise
   const rows = await queries.rows<{ subject: string }>(
     `SELECT DISTINCT e.subject AS subject FROM stripe_events e LEFT JOIN subjects s ON s.subject = e.subject
      WHERE e.pending_at <= ? AND (s.subject IS NULL OR
-       (s.lease_until IS NULL AND (s.due_at IS NULL OR (s.due_at > ? AND s.attempts = 0)))) LIMIT 500`,
+       (s.lease_until IS NULL AND (s.due_at IS NULL OR (s.due_at > ? AND s.attempts = 0)))) LIMIT ${FORGOTTEN_AT_ONCE}`,
     [now, now],
   );
   return rows.map(({ subject }) => subject);
@@ -87,23 +112,21 @@ interface SubjectRow {
   wake_at: number | string | null;
   lease_until: number | string | null;
   confirmed_at: number | string | null;
+  written_at: number | string | null;
 }
 
 const CLAIMABLE =
-  'SELECT subject, asked, look_asked, answered, fence, attempts, wake_at, lease_until, confirmed_at FROM subjects WHERE';
+  'SELECT subject, asked, look_asked, answered, fence, attempts, wake_at, lease_until, confirmed_at, written_at FROM subjects WHERE';
 const UNLEASED = '(lease_until IS NULL OR lease_until <= ?)';
 
 async function candidates(queries: Queries, now: Instant, billingNow: Instant): Promise<SubjectRow[]> {
-  const due = await queries.rows<SubjectRow>(
-    `${CLAIMABLE} due_at <= ? AND ${UNLEASED} ORDER BY due_at LIMIT ${CANDIDATES}`,
-    [now, now],
-  );
-  const woken = await queries.rows<SubjectRow>(
-    `${CLAIMABLE} wake_at <= ? AND ${UNLEASED} ORDER BY wake_at LIMIT ${CANDIDATES}`,
-    [billingNow, now],
-  );
   // Both at once: under a backlog of events grace must still end in time.
-  return [...due, ...woken];
+  return queries.rows<SubjectRow>(
+    `SELECT * FROM (${CLAIMABLE} due_at <= ? AND ${UNLEASED} ORDER BY due_at LIMIT ${CANDIDATES}) AS due
+     UNION ALL
+     SELECT * FROM (${CLAIMABLE} wake_at <= ? AND ${UNLEASED} ORDER BY wake_at LIMIT ${CANDIDATES}) AS woken`,
+    [now, now, billingNow, now],
+  );
 }
 
 export interface ClaimOptions {
@@ -134,6 +157,7 @@ export async function claim(database: Database, random: Random, options: ClaimOp
   const events = await pendingEvents(database.read, row.subject, now);
   const woken = row.wake_at !== null && Number(row.wake_at) <= options.billingNow;
   const idle = Number(row.asked) === Number(row.answered) && events.length === 0 && !woken;
+  const sinceWritten = row.written_at === null ? null : now - Number(row.written_at);
   return {
     subject: row.subject,
     fence,
@@ -144,15 +168,33 @@ export async function claim(database: Database, random: Random, options: ClaimOp
     events: events.slice(0, EVENTS_PER_ROUND),
     whole: events.length <= EVENTS_PER_ROUND,
     stolen: row.lease_until !== null,
+    others: new Set(rows.map(({ subject }) => subject)).size - 1,
     sinceConfirmed: row.confirmed_at === null ? null : now - Number(row.confirmed_at),
-    confirming: row.confirmed_at === null && fence > 1 && idle,
+    sinceWritten,
+    // A round after a failed one, or one that somebody waits for, comes sooner than the oldest answer is outlived; it puts
+    // the look off once more.
+    confirming:
+      row.confirmed_at === null &&
+      fence > 1 &&
+      idle &&
+      Number(row.attempts) === 0 &&
+      (sinceWritten === null || sinceWritten >= OLDEST_READ_MS),
   };
+}
+
+interface EventRow {
+  id: string;
+  type: string;
+  attempts: number | string;
+  tries: string | null;
+  received_at: number | string;
+  body: Buffer;
 }
 
 /** The list is fixed here, before anything is fetched; a round finishes these events and no others. */
 async function pendingEvents(queries: Queries, subject: string, now: Instant): Promise<PendingEvent[]> {
-  const rows = await queries.rows<{ id: string; type: string; attempts: number; received_at: number; body: Buffer }>(
-    `SELECT id, type, attempts, received_at, body FROM stripe_events
+  const rows = await queries.rows<EventRow>(
+    `SELECT id, type, attempts, tries, received_at, body FROM stripe_events
      WHERE subject = ? AND pending_at <= ? ORDER BY pending_at LIMIT ${EVENTS_PER_ROUND + 1}`,
     [subject, now],
   );
@@ -160,9 +202,22 @@ async function pendingEvents(queries: Queries, subject: string, now: Instant): P
     id: row.id,
     type: row.type,
     attempts: Number(row.attempts),
+    tries: readTries(row.tries, Number(row.attempts)),
     receivedAt: Number(row.received_at),
     event: readBody(row.body),
   }));
+}
+
+const MOST_FINISHED = 100;
+
+/** Events of a subject that were finished and are of a later second than this; they may explain what it denies. */
+export async function finishedSince(queries: Queries, subject: string, created: number): Promise<StripeEvent[]> {
+  const rows = await queries.rows<{ body: Buffer }>(
+    `SELECT body FROM stripe_events WHERE subject = ? AND pending_at IS NULL AND state = 'done' AND created > ?
+     ORDER BY created LIMIT ${MOST_FINISHED}`,
+    [subject, created],
+  );
+  return rows.flatMap(({ body }) => readBody(body) ?? []);
 }
 
 function readBody(body: Buffer): StripeEvent | null {

@@ -26,6 +26,9 @@ const asFarAs: Partial<Record<HandledType, (seen: Seen, id: string) => boolean>>
   'customer.subscription.deleted': (seen, id) => holdsFor(seen.subscription.get(id), isTerminal),
   'invoice.paid': (seen, id) => holdsFor(seen.invoice.get(id), ({ status }) => status === InvoiceStatus.PAID),
   'invoice.voided': (seen, id) => holdsFor(seen.invoice.get(id), ({ status }) => status === InvoiceStatus.VOID),
+  'invoice.deleted': () => false,
+  'invoice.marked_uncollectible': (seen, id) =>
+    holdsFor(seen.invoice.get(id), ({ status }) => status !== InvoiceStatus.DRAFT && status !== InvoiceStatus.OPEN),
   'invoice.finalized': (seen, id) => holdsFor(seen.invoice.get(id), ({ status }) => status !== InvoiceStatus.DRAFT),
   'checkout.session.completed': (seen, id) =>
     holdsFor(seen.checkoutSession.get(id), ({ status }) => status === CheckoutStatus.COMPLETE),
@@ -38,14 +41,21 @@ const holdsFor = <State>(look: Look<State> | undefined, test: (state: State) => 
 
 /**
  * Whether Stripe's answer denies what the event says, as a read that is older than the event does: the object is not
- * there yet, has not ended or been paid yet, or still looks as it did before the event.
+ * there yet, has not ended or been paid yet, or still looks as it did before the event. Events that are `finished`
+ * explain an answer only when they are of a later second: then what they said came after this event for certain.
  */
-export function denies(event: StripeEvent, seen: Seen, others: readonly StripeEvent[]): boolean {
+export function denies(
+  event: StripeEvent,
+  seen: Seen,
+  listed: readonly StripeEvent[],
+  finished: readonly StripeEvent[] = [],
+): boolean {
+  const others = [...listed, ...finished.filter(({ created }) => created > event.created)];
   if (MEMBERS.includes(String(event.object.object))) return deniesMember(event, listOf(event, seen), others);
   const look = lookAtObject(event, seen);
   if (!look) return false;
-  const deleting = event.type.endsWith('.deleted');
-  if (look.state === null) return !deleting;
+  // Of what is deleted, only a draft is gone: customers and subscriptions stay, and say that they have ended.
+  if (look.state === null) return event.type !== 'invoice.deleted';
   const reached = asFarAs[event.type as HandledType];
   if (reached) return !reached(seen, String(event.object.id));
   return looksAsBefore(event, look.raw as Record<string, unknown>, others);
@@ -53,6 +63,12 @@ export function denies(event: StripeEvent, seen: Seen, others: readonly StripeEv
 
 /** What a customer has several of, and what is always seen as a whole list. */
 const MEMBERS = ['payment_method', 'tax_id'];
+
+/** Whether the answer shows what the event is about, so that it can be told when it is older. */
+export const isShown = (event: StripeEvent, seen: Seen): boolean =>
+  MEMBERS.includes(String(event.object.object))
+    ? listOf(event, seen) !== null
+    : lookAtObject(event, seen) !== undefined;
 
 /** The objects of that list as Stripe answered; null when it was not looked at. */
 function listOf({ object }: StripeEvent, seen: Seen): readonly object[] | null {

@@ -2,22 +2,19 @@ import type { Database } from '../database/database.js';
 import type { Hint, Ports } from '../ports.js';
 import type { AccessPolicy } from '../access/access.js';
 import { type Metrics, silentMetrics } from '../operations/figures.js';
+import type { MailKind } from '../notifications/decide-mails.js';
 import type { CatalogueRules } from '../plans/rules.js';
+import { createLook } from './look.js';
 import {
   askAll,
-  claim,
+  FORGOTTEN_AT_ONCE,
   forgottenSubjects,
   nextClaimAt,
   nextDueAt,
-  putOff,
   releaseAll,
-  renew,
-  type Round,
   type Wants,
 } from './queue.js';
-import { createLook, type Look } from './look.js';
-import { FenceLost } from './apply.js';
-import { backOff } from './verdict.js';
+import { createTakeRound, type TakeRound } from './take-round.js';
 
 /** A lease is short and kept alive while its round works, so a dead process is replaced within seconds. */
 const LEASE_MS = 3_000;
@@ -32,7 +29,13 @@ export interface SyncOptions {
   catalogue?: CatalogueRules;
   /** Called after each commit that somebody can see. */
   announce: (hint: Hint) => void;
+  /** Kinds of mail that are queued; none when left out. */
+  mailKinds?: readonly MailKind[];
+  /** Called after a commit that queued mails. */
+  mailQueued?: () => void;
   leaseMs?: number;
+  /** How long a caller waits for her answer; two seconds when left out. */
+  refreshMs?: number;
   metrics?: Metrics;
 }
 
@@ -44,7 +47,7 @@ export interface Sync {
   /** "Something changed for this subject." Never waits, never fails; what is lost here the sweep finds. */
   knock(subject: string, wants?: Wants): void;
   /**
-   * Waits, at most two seconds, for a round that began after the question `asked` was put, and runs it here if nobody
+   * Waits, at most two seconds unless told otherwise, for a round that began after the question `asked` was put, and runs it here if nobody
    * else does. False when the answer is not there yet.
    */
   refreshNow(subject: string, asked: number): Promise<boolean>;
@@ -52,20 +55,23 @@ export interface Sync {
   idle(): Promise<void>;
 }
 
-export type SyncNeeds = Omit<Ports, 'hints'>;
+export type SyncNeeds = Omit<Ports, 'hints' | 'mail' | 'redis'>;
 
 export function createSync(needs: SyncNeeds, options: SyncOptions): Sync {
-  return new Worker(needs, options, createLook(needs, options));
+  return new Worker(needs, options);
 }
 
 class Worker implements Sync {
   private readonly owner: string;
-  private readonly leaseMs: number;
-  private readonly metrics: Metrics;
+  private readonly takeRound: TakeRound;
+  private readonly refreshMs: number;
   private readonly running = new Set<Promise<void>>();
   private readonly knocks = new Map<string, Wants>();
+  private readonly looking = new Set<string>();
   private workers = 0;
   private asking = false;
+  /** The last sweep found as many as it looks for. */
+  private moreForgotten = false;
   private stopped = true;
   private cancelTimer = () => {};
   private stopJumps = () => {};
@@ -73,11 +79,18 @@ class Worker implements Sync {
   constructor(
     private readonly needs: SyncNeeds,
     options: SyncOptions,
-    private readonly look: Look,
   ) {
     this.owner = needs.random.uuid();
-    this.leaseMs = options.leaseMs ?? LEASE_MS;
-    this.metrics = options.metrics ?? silentMetrics;
+    this.refreshMs = options.refreshMs ?? REFRESH_LIMIT_MS;
+    this.takeRound = createTakeRound(needs, {
+      look: createLook(needs, options),
+      knock: (subject, wants) => this.knock(subject, wants),
+      looking: this.looking,
+      othersDue: (count) => this.wakeUp(count),
+      owner: this.owner,
+      leaseMs: options.leaseMs ?? LEASE_MS,
+      metrics: options.metrics ?? silentMetrics,
+    });
   }
 
   start(): void {
@@ -95,8 +108,9 @@ class Worker implements Sync {
   }
 
   knock(subject: string, wants: Wants = 'events'): void {
+    if (this.stopped) return;
     if (wants === 'look' || !this.knocks.has(subject)) this.knocks.set(subject, wants);
-    if (this.asking || this.stopped) return;
+    if (this.asking) return;
     this.asking = true;
     this.track(this.askKnocks());
   }
@@ -106,7 +120,7 @@ class Worker implements Sync {
     let late = false;
     let cancel = () => {};
     const limit = new Promise<void>((resolve) => {
-      cancel = timers.after(REFRESH_LIMIT_MS, () => {
+      cancel = timers.after(this.refreshMs, () => {
         late = true;
         resolve();
       });
@@ -138,29 +152,36 @@ class Worker implements Sync {
       const due = await nextDueAt(database.read);
       if ((due === null || due > (await database.now())) && this.running.size === 0) return;
       this.wakeUp();
+      // What another worker holds can only end when the event loop gets on.
+      await this.needs.timers.turn();
     }
   }
 
-  /** Knocks that come together are asked together; a lost one is found by the sweep. */
+  /** Knocks that come together, or while others are asked, are asked together; a lost one is found by the sweep. */
   private async askKnocks(): Promise<void> {
     await Promise.resolve();
-    const questions = new Map(this.knocks);
-    this.knocks.clear();
-    this.asking = false;
-    await askAll(this.needs.database, questions);
-    this.wakeUp();
+    try {
+      while (this.knocks.size > 0) {
+        const questions = new Map(this.knocks);
+        this.knocks.clear();
+        await askAll(this.needs.database, questions);
+        this.wakeUp([...questions.keys()].filter((subject) => !this.looking.has(subject)).length);
+      }
+    } finally {
+      this.asking = false;
+    }
   }
 
-  /** Starts workers up to the limit; each takes rounds until nothing is due. */
-  private wakeUp(): void {
-    for (let count = this.workers; count < WORKERS && !this.stopped; count++) this.track(this.work());
+  /** Starts a worker for each that is due, up to the limit; each takes rounds until nothing is due. */
+  private wakeUp(due = 1): void {
+    const most = this.stopped ? 0 : Math.min(WORKERS, this.workers + due);
+    while (this.workers < most) this.track(this.work());
   }
 
   private async work(): Promise<void> {
     this.workers += 1;
     try {
-      let took = true;
-      while (took && !this.stopped) took = await this.takeRound();
+      while (!this.stopped && (await this.takeRound()));
     } finally {
       this.workers -= 1;
     }
@@ -170,6 +191,7 @@ class Worker implements Sync {
   private async schedule(): Promise<void> {
     if (this.stopped) return;
     const { database } = this.needs;
+    if (this.moreForgotten) return this.sweepAfter(0);
     const next = await nextClaimAt(database.read);
     this.sweepAfter(next === null ? SWEEP_MS : Math.max(5, Math.min(SWEEP_MS, next - (await database.now()))));
   }
@@ -183,55 +205,9 @@ class Worker implements Sync {
   private async sweep(): Promise<void> {
     const { database } = this.needs;
     const forgotten = await forgottenSubjects(database.read, await database.now());
+    this.moreForgotten = forgotten.length === FORGOTTEN_AT_ONCE;
     if (forgotten.length > 0) await askAll(database, new Map(forgotten.map((subject) => [subject, 'events'])));
     await this.work();
-  }
-
-  /** Claims and finishes one round. False when there was none to take. */
-  private async takeRound(subject?: string): Promise<boolean> {
-    const { database, random, billing, log } = this.needs;
-    const round = await claim(database, random, {
-      owner: this.owner,
-      leaseMs: this.leaseMs,
-      billingNow: billing.now(),
-      subject,
-    });
-    if (!round) return false;
-    if (round.stolen) this.metrics.count('billing_lease_steals_total');
-    const letGo = this.keepLease(round);
-    try {
-      await this.look(round, (key, wants) => this.knock(key, wants));
-    } catch (thrown) {
-      if (thrown instanceof FenceLost) {
-        this.metrics.count('billing_fence_rejected_total');
-        log.warn({ subject: round.subject }, 'a lease was lost; another worker went on');
-      } else {
-        log.error({ err: thrown, subject: round.subject }, 'a round failed; it is tried again');
-        await putOff(database, round, backOff(round.attempts + 1, random.fraction()));
-      }
-    } finally {
-      letGo();
-    }
-    return true;
-  }
-
-  /** Renews the lease until the round lets go of it. */
-  private keepLease(round: Round): () => void {
-    const { timers, database } = this.needs;
-    let held = true;
-    let cancel = () => {};
-    const beat = () => {
-      if (!held) return;
-      cancel = timers.after(
-        this.leaseMs / 3,
-        () => void renew(database, round, this.owner, this.leaseMs).then(beat, beat),
-      );
-    };
-    beat();
-    return () => {
-      held = false;
-      cancel();
-    };
   }
 
   /** Counts work as running. A failure of the loop itself (the database is away) is logged and tried again. */

@@ -6,21 +6,25 @@ import type { StripeEvent } from '../webhooks/stripe-event.js';
 import type { Failure, Seen } from './seen.js';
 import { denies, lookAtObject } from './suspect.js';
 import type { PendingEvent } from './queue.js';
+import type { Obstacle, Tries } from './tries.js';
 
 /** What becomes of one listed event. `delayMs` says when to look again, for those that stay pending. */
 export interface Verdict {
   id: string;
   state: EventState;
   attempts: number;
+  tries: Tries;
   delayMs: number | null;
   error: string | null;
   /** What stood in the way of a good end. */
-  why?: 'transient' | 'permanent' | 'stale' | 'parked';
+  why?: Obstacle;
 }
 
 const SECOND = 1_000;
-const SUSPECT_DELAYS = [1 * SECOND, 5 * SECOND, 30 * SECOND];
-const PARKED_DELAYS = [1 * SECOND, 5 * SECOND, 30 * SECOND, 120 * SECOND, 600 * SECOND];
+const DELAYS = {
+  stale: [1 * SECOND, 5 * SECOND, 30 * SECOND],
+  parked: [1 * SECOND, 5 * SECOND, 30 * SECOND, 120 * SECOND, 600 * SECOND],
+} as const;
 const PERMANENT_TRIES = 3;
 const TRANSIENT_LIMIT_MS = 72 * 3_600 * SECOND;
 const BACK_OFF_CEILING_MS = 300 * SECOND;
@@ -28,6 +32,23 @@ const BACK_OFF_CEILING_MS = 300 * SECOND;
 /** Full jitter between nothing and a ceiling that doubles from one second to five minutes. */
 export const backOff = (attempts: number, jitter: number): number =>
   Math.max(50, Math.round(jitter * Math.min(BACK_OFF_CEILING_MS, SECOND * 2 ** Math.min(attempts, 20))));
+
+/** A pause is waited out whole, and then not by everybody at the same moment. */
+const afterPause = (pauseMs: number, jitter: number): number => Math.round(pauseMs * (1 + jitter)) + 50;
+
+/** How a round ends that could not see all it asked for: whether the question stays open, and until when. */
+export function retryAfter(
+  failures: readonly Failure[],
+  attempts: number,
+  jitter: number,
+): { failed: boolean; retryDelayMs: number | null; counts: boolean } {
+  const pauses = failures.flatMap(({ pauseMs }) => pauseMs ?? []);
+  const open = failures.filter(({ transient }) => transient || attempts < PERMANENT_TRIES - 1);
+  if (open.length === 0) return { failed: false, retryDelayMs: null, counts: false };
+  const counts = open.length > pauses.length;
+  const retryDelayMs = counts ? backOff(attempts + 1, jitter) : afterPause(Math.max(...pauses), jitter);
+  return { failed: true, retryDelayMs, counts };
+}
 
 export interface VerdictContext {
   seen: Seen;
@@ -37,7 +58,8 @@ export interface VerdictContext {
   resurrected: ReadonlySet<string>;
   /** Whether we hold this object. */
   held: (id: string) => boolean;
-  now: number;
+  /** Events of the subject that earlier rounds have finished, as far as one of the list may be explained by them. */
+  finished?: readonly StripeEvent[];
   /** At least 0, below 1. */
   jitter: number;
 }
@@ -49,68 +71,66 @@ export function judge(pending: PendingEvent, others: readonly StripeEvent[], con
   const demands = demandsOf(event);
   if (demands.length === 0) return dead(pending, `A ${event.type} event that names nothing to look at.`);
   const failure = failureOf(demands, context.seen);
-  if (failure) return judgeFailure(pending, failure, context);
-  if (context.resurrected.has(String(event.object.id))) {
-    return again(
-      pending,
-      SUSPECT_DELAYS,
-      'dead',
-      `Stripe's answer takes back a final state of ${String(event.object.id)}.`,
-      'stale',
-    );
+  if (failure) return judgeFailure(pending, failure, context.jitter);
+  const id = String(event.object.id);
+  if (context.resurrected.has(id)) {
+    const error = `Stripe's answer takes back a final state of ${id}.`;
+    return again(pending, 'stale', error) ?? { ...dead(pending, error), why: 'stale' };
   }
-  if (denies(event, context.seen, others)) {
+  const denied = denies(event, context.seen, others, context.finished);
+  if (denied) {
+    const error = 'Stripe still answers as if this had not happened.';
+    const wait = again(pending, 'stale', error);
+    if (wait) return wait;
     const missing = lookAtObject(event, context.seen)?.state === null;
-    const wait = again(
-      pending,
-      SUSPECT_DELAYS,
-      missing ? 'unmatched' : 'done',
-      'Stripe still answers as if this had not happened.',
-      'stale',
-    );
-    if (wait.state !== 'unmatched' || !context.held(String(event.object.id))) return wait;
-    return end(pending, 'done');
+    if (missing && context.held(id)) return end(pending, 'done');
+    if (missing) return { ...end(pending, 'unmatched'), error, why: 'stale' };
   }
-  if (!context.owned)
-    return again(pending, PARKED_DELAYS, 'unmatched', 'No account is known for this customer.', 'parked');
-  return end(pending, 'done');
+  if (!context.owned) {
+    const error = 'No account is known for this customer.';
+    return again(pending, 'parked', error) ?? { ...end(pending, 'unmatched'), error, why: 'parked' };
+  }
+  return { ...end(pending, 'done'), ...(denied && { why: 'stale' as const }) };
 }
 
 const failureOf = (demands: readonly Demand[], seen: Seen): Failure | undefined =>
   demands.map(({ id }) => seen.failures.get(id)).find((failure) => failure !== undefined);
 
-function judgeFailure(pending: PendingEvent, failure: Failure, { now, jitter }: VerdictContext): Verdict {
-  const attempts = pending.attempts + 1;
-  const over = failure.transient ? now - pending.receivedAt > TRANSIENT_LIMIT_MS : attempts >= PERMANENT_TRIES;
-  const why = failure.transient ? 'transient' : 'permanent';
-  if (over) return { ...dead(pending, failure.message), attempts, why };
-  return {
-    id: pending.id,
-    state: 'pending',
-    attempts,
-    delayMs: backOff(attempts, jitter),
-    error: failure.message,
-    why,
-  };
+/** What becomes of an event whose object could not be fetched, mapped, decided or written. */
+export function judgeFailure(pending: PendingEvent, failure: Failure, jitter: number): Verdict {
+  const { tries } = pending;
+  const { message: error, pauseMs } = failure;
+  if (pauseMs !== undefined)
+    return { ...end(pending, 'pending'), delayMs: afterPause(pauseMs, jitter), error, why: 'paused' };
+  if (!failure.transient) {
+    const last = tries.permanent + 1 >= PERMANENT_TRIES;
+    const tried = triedAgain(pending, 'permanent', backOff(tries.permanent + 1, jitter), error);
+    return last ? { ...tried, state: 'dead', delayMs: null } : tried;
+  }
+  const delayMs = backOff(tries.transient + 1, jitter);
+  const tried = triedAgain(pending, 'transient', delayMs, error);
+  tried.tries.waitedMs += delayMs;
+  return tries.waitedMs > TRANSIENT_LIMIT_MS ? { ...tried, state: 'dead', delayMs: null } : tried;
 }
 
-/** Waits as the delays say; when they are used up, ends as told. */
-function again(
-  pending: PendingEvent,
-  delays: readonly number[],
-  ends: EventState,
+/** Waits as the delays say; null when they are used up. */
+function again(pending: PendingEvent, why: keyof typeof DELAYS, error: string): Verdict | null {
+  const delayMs = DELAYS[why][pending.tries[why]];
+  return delayMs === undefined ? null : triedAgain(pending, why, delayMs, error);
+}
+
+const triedAgain = (
+  { id, attempts, tries }: PendingEvent,
+  why: Exclude<Obstacle, 'paused'>,
+  delayMs: number,
   error: string,
-  why: Verdict['why'],
-): Verdict {
-  const delayMs = delays[pending.attempts];
-  if (delayMs === undefined) return { ...end(pending, ends), error: ends === 'done' ? null : error, why };
-  return { id: pending.id, state: 'pending', attempts: pending.attempts + 1, delayMs, error, why };
-}
+): Verdict => ({
+  ...{ id, state: 'pending', attempts: attempts + 1, delayMs, error, why },
+  tries: { ...tries, [why]: tries[why] + 1 },
+});
 
-const end = ({ id, attempts }: PendingEvent, state: EventState): Verdict => ({
-  id,
-  state,
-  attempts,
+const end = ({ id, attempts, tries }: PendingEvent, state: EventState): Verdict => ({
+  ...{ id, state, attempts, tries },
   delayMs: null,
   error: null,
 });

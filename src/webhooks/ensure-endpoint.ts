@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import type { Parts } from '../parts.js';
 import { STRIPE_API_VERSION } from '../stripe/client.js';
 import { isMissing } from '../stripe/errors.js';
+import { MADE_BY } from './endpoint-plan.js';
 import { handlers } from './handlers.js';
 
 interface EndpointRow {
@@ -9,9 +10,6 @@ interface EndpointRow {
   url: string;
   secret: string;
 }
-
-/** Marks the endpoints that a gateway made for itself, so that it never touches another's. */
-const MADE_BY = { made_by: 'graphql-billing-gateway' };
 
 /**
  * The gateway's own webhook endpoint at a sandbox that runs elsewhere, made once and kept in the database; when the
@@ -26,6 +24,7 @@ export async function ensureEndpoint(parts: Pick<Parts, 'database' | 'stripe' | 
     if (await moveTo(stripe, row.id, url)) return row.secret;
     await database.run('DELETE FROM webhook_endpoints WHERE id = ?', [row.id]);
   }
+  await removeLost(stripe, url);
   const created = await stripe.webhookEndpoints.create({
     url,
     api_version: STRIPE_API_VERSION,
@@ -40,6 +39,13 @@ export async function ensureEndpoint(parts: Pick<Parts, 'database' | 'stripe' | 
     wall.now(),
   ]);
   return secret;
+}
+
+/** A process that died before it had stored the secret left an endpoint here whose deliveries nobody can verify. */
+async function removeLost(stripe: Stripe, url: string): Promise<void> {
+  for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 }))
+    if (endpoint.url === url && endpoint.metadata?.made_by === MADE_BY.made_by)
+      await stripe.webhookEndpoints.del(endpoint.id);
 }
 
 /** False when the endpoint is not there any more. */

@@ -43,6 +43,12 @@ const subscriptionOfSchedule = ({ object }: StripeEvent): Demand[] => {
   return subscription ? one('subscription', subscription) : one('customer', idIn(object, 'customer'));
 };
 
+/** Of a subscription, or of the customer for all that she has. */
+const holderOfDiscount = (event: StripeEvent): Demand[] => {
+  const subscription = idIn(event.object, 'subscription');
+  return subscription ? one('subscription', subscription) : customerOfIt(event);
+};
+
 const product = ({ object }: StripeEvent): Demand[] =>
   one('product', idIn(object, object.object === 'product' ? 'id' : 'product'));
 
@@ -62,6 +68,7 @@ export const handlers = {
   'customer.subscription.deleted': { why: 'it ended', demands: itself('subscription') },
   'customer.subscription.paused': { why: 'access is withdrawn', demands: itself('subscription') },
   'customer.subscription.resumed': { why: 'access is given back', demands: itself('subscription') },
+  'customer.subscription.trial_will_end': { why: 'its trial ends in three days', demands: itself('subscription') },
   'customer.subscription.pending_update_applied': {
     why: 'the payment came in and the change with it',
     demands: itself('subscription'),
@@ -82,9 +89,11 @@ export const handlers = {
   'invoice.created': { why: 'a draft shows what will be charged', demands: itself('invoice') },
   'invoice.updated': { why: 'amounts and the next attempt', demands: itself('invoice') },
   'invoice.finalized': { why: 'number, links and amounts are final', demands: invoiceAndSubscription },
+  'invoice.finalization_failed': { why: 'it stays a draft until somebody acts', demands: itself('invoice') },
   'invoice.paid': { why: 'money came in; stands for invoice.payment_succeeded', demands: invoiceAndSubscription },
   'invoice.payment_failed': { why: 'grace begins', demands: invoiceAndSubscription },
   'invoice.payment_action_required': { why: 'the customer must confirm', demands: invoiceAndSubscription },
+  'invoice.payment_attempt_required': { why: 'Stripe will not collect it by itself', demands: invoiceAndSubscription },
   'invoice.voided': { why: 'nothing is due any more', demands: invoiceAndSubscription },
   'invoice.marked_uncollectible': { why: 'given up', demands: invoiceAndSubscription },
   'invoice.deleted': { why: 'a draft was thrown away', demands: itself('invoice') },
@@ -95,6 +104,9 @@ export const handlers = {
   'customer.tax_id.created': { why: 'a tax id to print on invoices', demands: customerOfIt },
   'customer.tax_id.updated': { why: 'the authority has answered', demands: customerOfIt },
   'customer.tax_id.deleted': { why: 'a tax id is gone', demands: customerOfIt },
+  'customer.discount.created': { why: 'something is taken off', demands: holderOfDiscount },
+  'customer.discount.updated': { why: 'another discount took its place', demands: holderOfDiscount },
+  'customer.discount.deleted': { why: 'a discount has ended', demands: holderOfDiscount },
   'payment_method.attached': { why: 'another way to pay', demands: itself('paymentMethod') },
   'payment_method.updated': { why: 'its expiry or name', demands: itself('paymentMethod') },
   'payment_method.automatically_updated': { why: 'the network sent a new card', demands: itself('paymentMethod') },

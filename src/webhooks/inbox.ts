@@ -9,6 +9,9 @@ export type EventState = 'pending' | 'done' | 'ignored' | 'unmatched' | 'dead' |
 
 export const EVENT_STATES: readonly EventState[] = ['pending', 'done', 'ignored', 'unmatched', 'dead', 'discarded'];
 
+/** How an event came here: it was delivered, found in Stripe's list of events, or asked for by its id. */
+export type EventSource = 'delivery' | 'list' | 'id';
+
 /** What a delivery becomes; checked before it is stored, because the two databases differ in what they take. */
 export interface NewInboxRow {
   id: string;
@@ -21,6 +24,8 @@ export interface NewInboxRow {
   body: Buffer;
   receivedAt: number;
   state: 'pending' | 'ignored';
+  /** A delivery when left out. */
+  source?: EventSource;
 }
 
 const COLUMNS = [
@@ -36,6 +41,7 @@ const COLUMNS = [
   'state',
   'attempts',
   'pending_at',
+  'source',
 ] as const;
 
 const BATCH_ROWS = 64;
@@ -75,12 +81,21 @@ export function createInbox(database: Database, timers: Timers): Inbox {
   const waiting: Waiting[] = [];
   let underWay = 0;
 
+  /**
+   * Whatever has arrived is read first: a commit of the embedded database stops the event loop, so without this each
+   * row would have one of its own. While every turn brings more, so will the next.
+   */
+  async function gather(): Promise<void> {
+    for (let seen = 0; seen < Math.min(waiting.length, BATCH_ROWS);) {
+      seen = waiting.length;
+      await timers.turn();
+    }
+  }
+
   async function flush(): Promise<void> {
     underWay += 1;
     while (waiting.length > 0) {
-      // Whatever has arrived is read first: a commit of the embedded database stops the event loop, so without this
-      // turn each row would have one of its own.
-      await timers.turn();
+      await gather();
       await storeBatch(database, takeBatch(waiting));
     }
     underWay -= 1;
@@ -201,6 +216,7 @@ const valuesOf = (row: NewInboxRow): unknown[] => [
   0,
   // Due at once by any clock: this process's may be ahead of the store's, which rounds go by.
   row.state === 'pending' ? 0 : null,
+  row.source ?? 'delivery',
 ];
 
 const REOPENED_AGE_MS = 30 * 86_400_000;
@@ -221,51 +237,4 @@ export async function oldestPendingAt({ read }: Pick<Database, 'read'>): Promise
     'SELECT MIN(received_at) AS oldest FROM stripe_events WHERE pending_at IS NOT NULL',
   );
   return row?.oldest === null || row?.oldest === undefined ? null : Number(row.oldest);
-}
-
-/** An event as the operator sees it in a list. */
-export interface InboxEntry {
-  id: string;
-  type: string;
-  state: EventState;
-  subject: string;
-  created: number;
-  receivedAt: number;
-  finishedAt: number | null;
-  attempts: number;
-  error: string | null;
-}
-
-/** Newest first, at most `limit`. */
-export async function listEvents(
-  database: Database,
-  filter: { state?: EventState; type?: string; limit: number },
-): Promise<InboxEntry[]> {
-  const conditions: string[] = [];
-  const parameters: unknown[] = [];
-  if (filter.state) {
-    conditions.push('state = ?');
-    parameters.push(filter.state);
-  }
-  if (filter.type) {
-    conditions.push('type = ?');
-    parameters.push(filter.type);
-  }
-  const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-  const rows = await database.read.rows<Record<string, unknown>>(
-    `SELECT id, type, state, subject, created, received_at, finished_at, attempts, error
-     FROM stripe_events ${where} ORDER BY received_at DESC, id DESC LIMIT ${Math.trunc(filter.limit)}`,
-    parameters,
-  );
-  return rows.map((row) => ({
-    id: String(row.id),
-    type: String(row.type),
-    state: row.state as EventState,
-    subject: String(row.subject),
-    created: Number(row.created) * 1000,
-    receivedAt: Number(row.received_at),
-    finishedAt: row.finished_at === null ? null : Number(row.finished_at),
-    attempts: Number(row.attempts),
-    error: row.error === null ? null : String(row.error),
-  }));
 }

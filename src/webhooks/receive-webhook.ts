@@ -1,8 +1,9 @@
 import { type Metrics, silentMetrics } from '../operations/figures.js';
 import type { Log, WallClock } from '../ports.js';
-import { subjectKey, subjectOf } from '../sync/subject.js';
-import { isHandled } from './handlers.js';
+import { STRIPE_API_VERSION } from '../stripe/client.js';
+import type { DoorWatch } from './door-watch.js';
 import type { Inbox } from './inbox.js';
+import { toInboxRow } from './inbox-row.js';
 import { type SignatureProblem, verifySignature } from './signature.js';
 import { toStripeEvent } from './stripe-event.js';
 
@@ -29,13 +30,22 @@ export interface ReceiveWebhookNeeds {
   /** Called after the answer is decided; asks the sync to look. */
   knock: (subject: string) => void;
   metrics?: Metrics;
+  /** Sees what is refused, and in which version events come. */
+  watch?: DoorWatch;
   /** Counts a delivery with a bad signature; false when its address has sent too many. */
   takeBadSignature?: (address: string) => Promise<boolean>;
 }
 
-type Refusal = SignatureProblem | 'not_json' | 'no_event' | 'wrong_mode' | 'connected_account';
+/** What is wrong with a delivery that was signed with our secret; its sender may know, since it is no forger. */
+const misfits = {
+  not_json: 'the body is no JSON',
+  no_event: 'the body is no event of Stripe; this address takes snapshot events',
+  wrong_mode: 'the event is of the other mode (live or test) than the key of this gateway',
+  connected_account: 'the event is of a connected account, which this gateway does not serve',
+};
+type Misfit = keyof typeof misfits;
 
-/** One fixed text for every refusal: a forger learns nothing. */
+/** One fixed text for every bad signature: a forger learns nothing. */
 const REFUSED: WebhookAnswer = { status: 400, body: 'webhook refused' };
 /** Only ever for bad signatures: a good one is checked first and always taken in. */
 const TOO_MANY: WebhookAnswer = { status: 429, body: 'webhook refused', retryAfterSeconds: 60 };
@@ -52,47 +62,49 @@ export function createReceiveWebhook(needs: ReceiveWebhookNeeds) {
     meta: WebhookMeta,
   ): Promise<WebhookAnswer> => {
     if (needs.draining()) return LATER;
-    const refuse = async (reason: Refusal): Promise<WebhookAnswer> => {
+    const note = (reason: SignatureProblem | Misfit) => {
       metrics.count('billing_webhook_invalid_signature_total', { reason });
-      if ((await needs.takeBadSignature?.(meta.remoteAddress ?? '')) === false) return TOO_MANY;
-      needs.log.warn({ reason, remoteAddress: meta.remoteAddress, requestId: meta.requestId }, 'webhook refused');
-      return REFUSED;
+      needs.watch?.refused({ reason, ...meta });
+    };
+    const refuse = async (reason: SignatureProblem): Promise<WebhookAnswer> => {
+      note(reason);
+      const mayGoOn = (await needs.takeBadSignature?.(meta.remoteAddress ?? '')) ?? true;
+      return mayGoOn ? REFUSED : TOO_MANY;
+    };
+    const misfit = (reason: Misfit): WebhookAnswer => {
+      note(reason);
+      return { status: 400, body: `webhook refused: the signature is right, but ${misfits[reason]}` };
     };
     const header = headers['stripe-signature'];
     const wallNow = needs.wall.now();
     const problem = verifySignature(body, Array.isArray(header) ? header.join(',') : header, needs.secrets, wallNow);
     if (problem) return refuse(problem);
     const json = parseJson(body);
-    if (json === undefined) return refuse('not_json');
+    needs.watch?.accepted();
+    if (json === undefined) return misfit('not_json');
     const event = toStripeEvent(json);
-    if (!event) return refuse('no_event');
-    if (event.livemode !== needs.livemode) return refuse('wrong_mode');
-    if (event.account !== null) return refuse('connected_account');
+    if (!event) return misfit('no_event');
+    if (event.livemode !== needs.livemode) return misfit('wrong_mode');
+    if (event.account !== null) return misfit('connected_account');
+    if (event.apiVersion !== null && event.apiVersion !== STRIPE_API_VERSION)
+      needs.watch?.otherVersion(event.apiVersion);
 
     const { type } = event;
     metrics.count('billing_webhook_received_total', { type });
-    const handled = isHandled(type);
-    const subject = subjectKey(subjectOf(event));
+    const row = toInboxRow(event, body, wallNow);
     try {
-      const novelty = await needs.inbox.store({
-        id: event.id,
-        type,
-        created: event.created,
-        apiVersion: event.apiVersion,
-        livemode: event.livemode,
-        subject,
-        requestKey: event.requestKey,
-        body,
-        receivedAt: wallNow,
-        state: handled ? 'pending' : 'ignored',
-      });
+      const novelty = await needs.inbox.store(row);
+      // Of a copy there is nothing new to tell; where its first ended before it could, the sweep does.
+      if (novelty === 'new' && row.state === 'pending') needs.knock(row.subject);
       if (novelty === 'known') metrics.count('billing_webhook_duplicate_total');
-      else metrics.count(handled ? 'billing_webhook_queued_total' : 'billing_webhook_ignored_total', { type });
+      else
+        metrics.count(row.state === 'pending' ? 'billing_webhook_queued_total' : 'billing_webhook_ignored_total', {
+          type,
+        });
     } catch (thrown) {
       needs.log.error({ err: thrown, event: event.id, requestId: meta.requestId }, 'webhook could not be stored');
       return LATER;
     }
-    if (handled) needs.knock(subject);
     return { status: 200, body: 'stored' };
   };
 }

@@ -51,6 +51,11 @@ describe('what makes two ids the same', () => {
     },
   );
 
+  it("a gateway's account id names no other account, though what only begins like one may", () => {
+    expect(isExternalId(accountIdOf('acme'))).toBe(false);
+    expect(['acc_acme', `${accountIdOf('acme')}0`, accountIdOf('acme').toLowerCase()].every(isExternalId)).toBe(true);
+  });
+
   it("Stripe's ids that differ in case are two rows, for rows and for objects", async () => {
     const { database } = opened;
     const ids = ['cus_1aBc', 'cus_1AbC', 'cus_1ABC'];

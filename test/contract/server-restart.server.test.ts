@@ -9,12 +9,14 @@ const { timers } = databasePorts;
 describe('a database server that is killed and comes back', () => {
   let server: MariadbServer;
   let database: Database;
+  let slept = 0;
+  const watched = { ...timers, sleep: (ms: number) => timers.sleep(ms).finally(() => (slept += 1)) };
   beforeAll(async () => {
     server = await startMariadb();
     const { url } = await createOnMariadb(server.url);
-    database = await openDatabase(url, databasePorts);
+    database = await openDatabase(url, { ...databasePorts, timers: watched });
     await database.migrate();
-  }, 60_000);
+  });
   afterAll(async () => {
     await database.close();
     await server.remove();
@@ -64,18 +66,18 @@ describe('a database server that is killed and comes back', () => {
     const stored = await database.read.rows<{ id: string }>('SELECT id FROM stripe_events');
     const there = new Set(stored.map(({ id }) => id));
     expect(accepted.filter((id) => !there.has(id))).toEqual([]);
-  }, 60_000);
+  });
 
   it('refuses at once while it is away, and transactions work when it is back', async () => {
     await server.kill('SIGKILL');
-    const began = performance.now();
+    slept = 0;
     await expect(database.transaction(({ rows }) => rows('SELECT 1'))).rejects.toThrow('ECONNREFUSED');
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(slept).toBe(0);
     await server.start();
 
     const committed = await database.transaction(({ run }) =>
       run("INSERT INTO webhook_endpoints (id, url, secret, created_at) VALUES ('we_1', '', '', 1)"),
     );
     expect(committed).toBe(1);
-  }, 60_000);
+  });
 });

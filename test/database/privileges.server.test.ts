@@ -19,7 +19,7 @@ describe('a user that may only read and write rows', () => {
       "CREATE USER billing IDENTIFIED BY 'p@ss/w:rd'",
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ${name}.* TO billing`,
     );
-  }, 60_000);
+  });
   afterAll(() => server.remove());
 
   const urlOf = (user: string, password: string, database = name) => {

@@ -11,11 +11,16 @@ import { readEmbeddedSchema, readServerSchema } from './read-schema.js';
 const withoutEntity = [
   'audit',
   'catalogue',
+  'event_actions',
   'intents',
+  'mailbox',
   'migrations',
+  'outbox',
   'secrets',
   'stripe_events',
   'subjects',
+  'upkeep',
+  'usage_records',
   'webhook_endpoints',
 ];
 

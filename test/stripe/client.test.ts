@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Stripe from 'stripe';
-import { createStripe } from '../../src/stripe/client.js';
+import { stripeAt } from '../support/stripe-at.js';
 
 let server: Server;
 afterEach(() => server.close());
@@ -16,7 +16,7 @@ async function answering(status: number, body: string): Promise<{ stripe: Stripe
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return { stripe: createStripe({ secretKey: 'sk_test_x', apiBase: `http://127.0.0.1:${port}` }), calls: () => calls };
+  return { stripe: stripeAt(`http://127.0.0.1:${port}`), calls: () => calls };
 }
 
 describe('the Stripe client', () => {

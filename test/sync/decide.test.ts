@@ -1,7 +1,8 @@
 import { CheckoutStatus } from '../../src/checkout/checkout-session.js';
-import { InvoiceStatus } from '../../src/invoices/invoice.js';
+import { InvoiceReason, type InvoiceState, InvoiceStatus } from '../../src/invoices/invoice.js';
 import { SubscriptionStatus } from '../../src/subscriptions/subscription.js';
 import { decide } from '../../src/sync/decide.js';
+import { NO_TRIES } from '../../src/sync/tries.js';
 import { nothingSeen } from '../../src/sync/seen.js';
 import {
   aCustomer,
@@ -78,7 +79,39 @@ describe('whose a customer is', () => {
   });
 });
 
+describe('the items of a subscription', () => {
+  const item = (id: string, priceId: string, quantity = 1) => ({ id, subscriptionId: 'sub_1', priceId, quantity });
+  const team = item('si_1', 'price_team');
+
+  it('are a change where something beside the plan is other than before, and only then', () => {
+    const held = subscribed({ items: new Map([['sub_1', [team, item('si_2', 'price_storage')]]]) });
+    const storage = (quantity: number) => item('si_2', 'price_storage', quantity);
+    const shown = (quantity: number) =>
+      seen({ subscriptions: [seenSubscription({ items: [team, storage(quantity)] })] });
+    const changed = (quantity: number) =>
+      decide(input(held, shown(quantity))).changes.filter(({ object }) => object === 'subscription');
+
+    expect(changed(1)).toEqual([]);
+    expect(changed(3)).toMatchObject([{ after: { addOns: [{ priceId: 'price_storage', quantity: 3 }] } }]);
+  });
+
+  it('stay as they are when the answer that shows them takes back what is final', () => {
+    const held = subscribed({
+      subscriptions: [aSubscription({ status: SubscriptionStatus.CANCELED, endedAt: NOW - 5 })],
+    });
+
+    expect(decide(input(held, seen({ subscriptions: [seenSubscription()] }))).items.size).toBe(0);
+  });
+});
+
 describe('a deleted customer', () => {
+  it('leaves a subscription alone of which Stripe could not be asked how it ended', () => {
+    const failures = new Map([['sub_1', { transient: true, message: 'away' }]]);
+    const deleted = aCustomer({ deleted: true, name: null, accountId: null });
+
+    expect(decide(input(subscribed(), { ...seen({ customer: deleted }), failures })).subscriptions).toEqual([]);
+  });
+
   it('ends all that she had, frees the account for another, and keeps its name', () => {
     const held = subscribed({ accounts: [anAccount({ planKey: 'team', name: 'Acme' })] });
     const decision = decide(input(held, seen({ customer: aCustomer({ deleted: true, name: null, accountId: null }) })));
@@ -127,7 +160,7 @@ describe('a final state', () => {
     '%s of a subscription is never taken back',
     (status) => {
       const held = stored({ subscriptions: [aSubscription({ status, endedAt: NOW - DAY })] });
-      const event = pending(anEvent(), { attempts: 3 });
+      const event = pending(anEvent(), { attempts: 3, tries: { ...NO_TRIES, stale: 3 } });
       const decision = decide(input(held, seen({ subscriptions: [seenSubscription()] }), { events: [event] }));
 
       expect(decision.subscriptions).toEqual([]);
@@ -196,6 +229,14 @@ describe('what Stripe no longer has', () => {
     expect(decision.changes[0]).toMatchObject({ object: 'invoice', id: 'in_1', before: { total: 2000 }, after: null });
   });
 
+  it('is not believed of an invoice that is paid or void, which Stripe keeps: that answer is older than the invoice', () => {
+    for (const status of [InvoiceStatus.PAID, InvoiceStatus.VOID]) {
+      const held = subscribed({ invoices: new Map([['in_1', anInvoice({ status })]]) });
+
+      expect(decide(input(held, seen({ gone: { invoice: ['in_1'] } }))).removedInvoices).toEqual([]);
+    }
+  });
+
   it('writes nothing when it was never held', () => {
     const decision = decide(input(stored(), seen({ gone: { subscription: ['sub_9'], invoice: ['in_9'] } })));
 
@@ -205,13 +246,43 @@ describe('what Stripe no longer has', () => {
   it('is unmatched in the end when it is a customer whom nobody ever owned', () => {
     const event = anEvent({ type: 'customer.updated', object: { object: 'customer', id: 'cus_1' } });
     const held = stored({ customer: { id: 'cus_1', accountId: null, liveFor: null, deletedAt: null }, accounts: [] });
-    const decision = decide(input(held, seen({ customer: null }), { events: [pending(event, { attempts: 3 })] }));
+    const decision = decide(
+      input(held, seen({ customer: null }), {
+        events: [pending(event, { attempts: 3, tries: { ...NO_TRIES, stale: 3 } })],
+      }),
+    );
 
     expect(decision.verdicts).toMatchObject([{ state: 'unmatched' }]);
   });
 });
 
 describe('the plan in force', () => {
+  const credit = { id: 'il_1', description: '', quantity: 1, proration: true, periodStart: NOW, periodEnd: NOW };
+  const change = {
+    reason: InvoiceReason.SUBSCRIPTION_CHANGE,
+    lines: [
+      { ...credit, amount: -1_000, priceId: 'price_team' },
+      { ...credit, amount: 4_950, priceId: 'price_business' },
+    ],
+  };
+  const renewal = { ...change, reason: InvoiceReason.SUBSCRIPTION_RENEWAL };
+
+  it.each<[string, Partial<InvoiceState>, string]>([
+    ['the old one while a change by bank debit is not paid', { ...change, status: InvoiceStatus.OPEN }, 'team'],
+    ['the new one once it is paid', { ...change, status: InvoiceStatus.PAID }, 'business'],
+    ['the new one when its invoice was sent', { ...change, status: InvoiceStatus.OPEN, dueAt: NOW }, 'business'],
+    ['the new one when a renewal is not paid', { ...renewal, status: InvoiceStatus.OPEN }, 'business'],
+    ['the new one when the catalogue does not know the old', { ...change, lines: [] }, 'business'],
+  ])('is %s', (_what, invoice, plan) => {
+    const held = stored({ accounts: [anAccount({ planKey: 'team' })] });
+    const shown = seen({
+      subscriptions: [seenSubscription({ priceId: 'price_business' })],
+      invoices: [seenInvoice(invoice)],
+    });
+
+    expect(decide(input(held, shown)).account?.planKey).toBe(plan);
+  });
+
   it('is that of the highest rank among the live ones, whoever of the customers has it', () => {
     const other = aSubscription({ id: 'sub_0', customerId: 'cus_0', planKey: 'business', priceId: 'price_business' });
     const decision = decide(input(stored({ subscriptions: [other] }), seen({ subscriptions: [seenSubscription()] })));
@@ -308,5 +379,30 @@ describe('when the copy was last confirmed', () => {
     const shown = { ...seen({ customer: aCustomer() }), incomplete: { transient: true, message: 'late' } };
 
     expect(decide(input(stored(), shown)).account?.syncedAt).toBe(NOW - 1_000);
+  });
+});
+
+describe('the plan of a subscription whose price no catalogue knows', () => {
+  const planOf = (held: Parameters<typeof stored>[0], differs: Parameters<typeof seenSubscription>[0]) => {
+    const { subscriptions, unknownOf } = decide(
+      input(stored(held), seen({ subscriptions: [seenSubscription({ priceId: 'price_own', ...differs })] })),
+    );
+    return [subscriptions[0]?.planKey, subscriptions[0]?.unmapped, unknownOf.map(({ claimed }) => claimed)];
+  };
+  const kept = { subscriptions: [aSubscription({ planKey: 'business' })] };
+
+  it.each<[string, Parameters<typeof stored>[0], object, unknown[]]>([
+    ['stays what it was, and an operator hears of it', kept, {}, ['business', true, [false]]],
+    ['is the one that its metadata names, with a warning', {}, { claimedPlanKey: 'team' }, ['team', false, [true]]],
+    ['is none that the catalogue does not have', kept, { claimedPlanKey: 'gold' }, ['business', true, [false]]],
+    ['is not known when nothing tells', {}, {}, [null, true, [false]]],
+    [
+      'is what a known price says, whatever the metadata name',
+      {},
+      { priceId: 'price_team', claimedPlanKey: 'business' },
+      ['team', false, []],
+    ],
+  ])('%s', (_what, held, differs, told) => {
+    expect(planOf(held, differs)).toEqual(told);
   });
 });

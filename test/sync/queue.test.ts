@@ -10,6 +10,7 @@ import {
   renew,
   type Round,
 } from '../../src/sync/queue.js';
+import { NO_TRIES } from '../../src/sync/tries.js';
 import { type Bench, madeEvent, startBench } from '../support/bench.js';
 
 const done = { verdicts: [], failed: false, retryDelayMs: null };
@@ -52,6 +53,35 @@ describe('the queue of subjects', () => {
     expect(await bench.claim()).toBeNull();
   });
 
+  it('confirms what changed in a round that follows a good one, and not in a retry, which comes too soon', async () => {
+    const unconfirmed = { ...done, confirmed: false };
+    await bench.ask('cus_1');
+    await apply(bench.database, await taken(), async () => unconfirmed);
+    bench.time.advance(60_000);
+    const confirming = await taken();
+    await putOff(bench.database, confirming, 0);
+    const retry = await taken();
+    await apply(bench.database, retry, async () => unconfirmed);
+    bench.time.advance(60_000);
+    const again = await taken();
+
+    expect([confirming, retry, again].map((round) => round.confirming)).toEqual([true, false, true]);
+  });
+
+  it('confirms nothing in a round that comes too soon after the change: who waits for one may take it before it is due', async () => {
+    const changed = { ...done, confirmed: false, wrote: true };
+    await bench.ask('cus_1');
+    await apply(bench.database, await taken(), async () => changed);
+    bench.time.advance(200);
+    const early = await bench.claim('cus_1');
+    if (!early) throw new Error('Nothing was taken.');
+    await apply(bench.database, early, async () => ({ ...done, confirmed: false }));
+    bench.time.advance(11_000);
+    const inTime = await taken();
+
+    expect([early.confirming, inTime.confirming]).toEqual([false, true]);
+  });
+
   it('gives the subject away again, with a higher fence, when the lease has run out', async () => {
     await bench.ask('cus_1');
     const first = await taken();
@@ -85,6 +115,7 @@ describe('the queue of subjects', () => {
       id: String(stolen.events[0]?.id),
       state: 'done' as const,
       attempts: 0,
+      tries: NO_TRIES,
       delayMs: null,
       error: null,
     };
@@ -151,6 +182,7 @@ describe('the queue of subjects', () => {
       id,
       state: 'pending' as const,
       attempts: 1,
+      tries: NO_TRIES,
       delayMs: 5_000 - n * 4_000,
       error: 'x',
     }));
@@ -182,6 +214,7 @@ describe('the queue of subjects', () => {
       id,
       state: 'done' as const,
       attempts: 0,
+      tries: NO_TRIES,
       delayMs: null,
       error: null,
     }));

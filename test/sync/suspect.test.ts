@@ -26,8 +26,13 @@ describe("an answer of Stripe's", () => {
   it.each<[string, CustomerDemand, string, object | null, boolean]>([
     ['the object is not there yet', 'subscription', 'customer.subscription.created', null, true],
     ['a deleted draft is not there', 'invoice', 'invoice.deleted', null, false],
+    ['a deleted draft is still there', 'invoice', 'invoice.deleted', { status: InvoiceStatus.DRAFT }, true],
+    ['an invoice given up is open', 'invoice', 'invoice.marked_uncollectible', { status: InvoiceStatus.OPEN }, true],
+    ['an invoice given up was paid', 'invoice', 'invoice.marked_uncollectible', { status: InvoiceStatus.PAID }, false],
     ['a deleted customer is still there', 'customer', 'customer.deleted', { deleted: false }, true],
     ['a deleted customer says so', 'customer', 'customer.deleted', { deleted: true }, false],
+    ['an ended subscription is not there', 'subscription', 'customer.subscription.deleted', null, true],
+    ['a deleted customer is not there', 'customer', 'customer.deleted', null, true],
     ['an ended subscription is active', 'subscription', 'customer.subscription.deleted', { status: 'ACTIVE' }, true],
     [
       'an ended subscription is canceled',

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { nothingSeen, type Failure } from '../../src/sync/seen.js';
-import { backOff, judge, type Verdict, type VerdictContext } from '../../src/sync/verdict.js';
+import { backOff, judge, retryAfter, type Verdict, type VerdictContext } from '../../src/sync/verdict.js';
+import { NO_TRIES } from '../../src/sync/tries.js';
 import type { PendingEvent } from '../../src/sync/queue.js';
-import { anEvent, NOW, pending } from '../support/states.js';
+import { anEvent, pending } from '../support/states.js';
 
 const HOUR = 3_600_000;
 
@@ -11,7 +12,6 @@ const context = (differs: Partial<VerdictContext> = {}): VerdictContext => ({
   owned: true,
   resurrected: new Set(),
   held: () => false,
-  now: NOW,
   jitter: 0.5,
   ...differs,
 });
@@ -36,7 +36,7 @@ function course(event: PendingEvent, at: VerdictContext): { delays: (number | nu
     const verdict = judge(current, [], at);
     if (verdict.state !== 'pending') return { delays, end: verdict };
     delays.push(verdict.delayMs);
-    current = { ...current, attempts: verdict.attempts };
+    current = { ...current, attempts: verdict.attempts, tries: verdict.tries };
   }
 }
 
@@ -48,6 +48,7 @@ describe('an event of a round', () => {
       id: 'evt_1',
       state: 'done',
       attempts: 0,
+      tries: NO_TRIES,
       delayMs: null,
       error: null,
     });
@@ -117,10 +118,73 @@ describe('an event of a round', () => {
     [0, 'pending'],
     [72 * HOUR, 'pending'],
     [72 * HOUR + 1, 'dead'],
-  ])('that waits for an outage since %i ms is %s', (age, state) => {
-    const waiting = { ...event, attempts: 900, receivedAt: NOW - age };
+  ])('that has backed off for %i ms in an outage is %s', (waitedMs, state) => {
+    const waiting = { ...event, attempts: 900, tries: { ...NO_TRIES, transient: 900, waitedMs } };
 
     expect(judge(waiting, [], failing({ transient: true, message: 'down' })).state).toBe(state);
+  });
+
+  it('waits for 72 hours of back-off before it is dead', () => {
+    const { delays } = course(event, failing({ transient: true, message: 'down' }));
+
+    expect(delays.reduce<number>((sum, delay) => sum + (delay ?? 0), 0)).toBeGreaterThan(72 * HOUR);
+    expect(delays.length).toBeGreaterThan(800);
+  });
+
+  it('loses no try and never dies while Stripe is left alone', () => {
+    const at = failing({ transient: true, message: 'left alone', pauseMs: 4_000 });
+    const worn = { ...event, attempts: 900, tries: { ...NO_TRIES, transient: 900, waitedMs: 100 * HOUR } };
+
+    for (const waiting of [event, worn]) {
+      const { state, attempts, tries, delayMs, why } = judge(waiting, [], at);
+      expect({ state, attempts, tries, why }).toEqual({
+        ...{ state: 'pending', why: 'paused' },
+        attempts: waiting.attempts,
+        tries: waiting.tries,
+      });
+      expect(delayMs).toBeGreaterThan(4_000);
+    }
+  });
+
+  it.each<[string, VerdictContext, string]>([
+    ['a failed mapping', failing({ transient: false, message: 'no items' }), 'dead'],
+    ['an unknown customer', context({ owned: false }), 'unmatched'],
+    ['an object that is not there', missing(), 'unmatched'],
+  ])('has all its patience for %s after many failures of the network', (_what, at, state) => {
+    const fresh = course(event, at);
+    const worn = { ...event, attempts: 50, tries: { ...NO_TRIES, transient: 50, waitedMs: HOUR } };
+    const { delays, end } = course(worn, at);
+
+    expect(delays).toEqual(fresh.delays);
+    expect(end.state).toBe(state);
+  });
+
+  it('is parked like any other after an answer that denied it to the end', () => {
+    const seen = nothingSeen();
+    seen.subscription.set('sub_1', { state: {} as never, raw: { quantity: 1 } });
+    const denied = pending(anEvent({ previousAttributes: { quantity: 1 } }));
+    const { delays, end } = course(denied, context({ seen, owned: false }));
+
+    expect(delays).toEqual([1_000, 5_000, 30_000, 1_000, 5_000, 30_000, 120_000, 600_000]);
+    expect(end.state).toBe('unmatched');
+  });
+
+  it('that an earlier round explained is done at once, if what explains it is of a later second', () => {
+    const seen = nothingSeen();
+    seen.subscription.set('sub_1', { state: {} as never, raw: { cancel_at_period_end: true } });
+    const set = (id: string, created: number, to: boolean) =>
+      anEvent({
+        ...{ id, created },
+        object: { object: 'subscription', id: 'sub_1', customer: 'cus_1', cancel_at_period_end: to },
+        previousAttributes: { cancel_at_period_end: !to },
+      });
+    const takenBack = pending(set('evt_2', 101, false));
+
+    const judged = (canceledAgain: number) =>
+      judge(takenBack, [], context({ seen, finished: [set('evt_3', canceledAgain, true)] })).state;
+    expect(judged(102)).toBe('done');
+    expect(judged(101)).toBe('pending');
+    expect(judged(100)).toBe('pending');
   });
 
   it('fails by the objects it names and by no other', () => {
@@ -138,6 +202,35 @@ describe('an event of a round', () => {
     });
 
     expect(judge(pending(paid), [], failing({ transient: true, message: 'down' })).state).toBe('pending');
+  });
+});
+
+describe('a round that could not see all', () => {
+  const [down, broken] = [
+    { transient: true, message: 'down' },
+    { transient: false, message: 'no items' },
+  ];
+  const paused = { ...down, pauseMs: 4_000 };
+
+  it.each([
+    ['nothing failed', [], 0, { failed: false, retryDelayMs: null, counts: false }],
+    ['the network failed', [down], 0, { failed: true, retryDelayMs: 1_000, counts: true }],
+    ['Stripe is left alone', [paused], 7, { failed: true, retryDelayMs: 6_050, counts: false }],
+    [
+      'Stripe is left alone and the network failed',
+      [paused, down],
+      0,
+      { failed: true, retryDelayMs: 1_000, counts: true },
+    ],
+    ['an object cannot be mapped', [broken], 0, { failed: true, retryDelayMs: 1_000, counts: true }],
+    [
+      'an object cannot be mapped for the third time',
+      [broken],
+      2,
+      { failed: false, retryDelayMs: null, counts: false },
+    ],
+  ])('is over or not as it should be when %s', (_what, failures, attempts, ending) => {
+    expect(retryAfter(failures, attempts, 0.5)).toEqual(ending);
   });
 });
 

@@ -8,7 +8,25 @@ const demands = (type: string, object: Record<string, unknown>) =>
 const invoice = { object: 'invoice', id: 'in_1', parent: { subscription_details: { subscription: 'sub_1' } } };
 const session = { object: 'checkout.session', id: 'cs_1', subscription: 'sub_1' };
 
+/** What a gateway of subscriptions needs to hear, by Stripe's own names. */
+const NEEDED =
+  `checkout.session.completed checkout.session.async_payment_succeeded checkout.session.async_payment_failed
+  checkout.session.expired customer.created customer.updated customer.deleted customer.subscription.created
+  customer.subscription.updated customer.subscription.deleted customer.subscription.paused customer.subscription.resumed
+  customer.subscription.trial_will_end customer.subscription.pending_update_applied
+  customer.subscription.pending_update_expired invoice.created invoice.finalized invoice.finalization_failed invoice.paid
+  invoice.payment_failed invoice.payment_action_required invoice.payment_attempt_required invoice.voided
+  invoice.marked_uncollectible invoice.updated payment_method.attached payment_method.detached payment_method.updated
+  payment_method.automatically_updated subscription_schedule.created subscription_schedule.updated
+  subscription_schedule.released subscription_schedule.canceled subscription_schedule.completed
+  subscription_schedule.aborted product.created product.updated product.deleted price.created price.updated price.deleted
+  customer.tax_id.updated`.split(/\s+/);
+
 describe('the table of handlers', () => {
+  it.each(NEEDED)('listens to %s', (type) => {
+    expect(isHandled(type)).toBe(true);
+  });
+
   it.each(Object.entries(handlers))(
     'says why it listens to %s, and asks nothing of an empty object',
     (type, { why }) => {

@@ -1,0 +1,68 @@
+import type { Metrics } from '../operations/figures.js';
+import type { Log, WallClock } from '../ports.js';
+
+/** What is seen of the deliveries at the door: refused ones, and events of another API version. */
+export interface DoorWatch {
+  /** A delivery whose signature was right. */
+  accepted(): void;
+  /** One that was refused; writes its line, and an alert when there are many. */
+  refused(line: { reason: string; remoteAddress: string | undefined; requestId: string }): void;
+  /** An event in the form of another version of the API than the one that is pinned. */
+  otherVersion(version: string): void;
+  /** What is wrong and what to do; undefined when all is well. */
+  signatureProblem(): string | undefined;
+  versionProblem(): string | undefined;
+}
+
+const WINDOW_MS = 300_000;
+/** More refusals than this in five minutes are an alert. */
+const ALERT_ABOVE = 10;
+/** A flood does not fill the disk; what is not written is counted. */
+const MOST_LINES = 100;
+const BAD_AT_FIRST = 3;
+const LONGEST_WORD = 64;
+
+const capped = (text: string | undefined) => text?.slice(0, LONGEST_WORD);
+
+export function createDoorWatch(needs: { wall: WallClock; log: Log; metrics: Metrics; apiVersion: string }): DoorWatch {
+  const { wall, log, metrics, apiVersion } = needs;
+  let good = 0;
+  let bad = 0;
+  let recent: number[] = [];
+  let alerted = false;
+  let version: string | undefined;
+
+  return {
+    accepted: () => void (good += 1),
+    refused({ reason, remoteAddress, requestId }) {
+      bad += 1;
+      const now = wall.now();
+      // Beyond the cap only the newest matter for when it ends.
+      recent = [...recent.filter((at) => now - at < WINDOW_MS && at <= now), now].slice(-(MOST_LINES + 1));
+      if (recent.length <= MOST_LINES)
+        log.warn({ reason, remoteAddress: capped(remoteAddress), requestId: capped(requestId) }, 'webhook refused');
+      if (recent.length <= ALERT_ABOVE) alerted = false;
+      else if (!alerted) {
+        alerted = true;
+        metrics.count('billing_webhook_refusal_alerts_total');
+        log.error({ refused: recent.length, withinMs: WINDOW_MS }, 'many webhooks are refused; see why in their lines');
+      }
+    },
+    otherVersion(found) {
+      metrics.count('billing_webhook_other_version_total', { version: found });
+      if (version !== found) log.warn({ version: found, pinned: apiVersion }, 'webhooks come in another API version');
+      version = found;
+    },
+    signatureProblem() {
+      if (bad < BAD_AT_FIRST || good > 0) return undefined;
+      return (
+        `${bad} webhooks were refused since the start and none had a good signature. ` +
+        'Copy the signing secret of the endpoint at Stripe into STRIPE_WEBHOOK_SECRETS.'
+      );
+    },
+    versionProblem: () =>
+      version &&
+      `Webhooks come in API version ${version}; the gateway works with ${apiVersion}. They are taken in all the same. ` +
+        'Make a new endpoint at Stripe with that version, then delete the old one.',
+  };
+}

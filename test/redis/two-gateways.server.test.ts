@@ -1,0 +1,81 @@
+import { type Proxy, startProxy } from '../support/proxy.js';
+import { redisAddress } from '../support/redis.js';
+import { CHECKOUT, payCheckout } from '../support/story.js';
+import { type Person, startWorld, type World } from '../support/world.js';
+
+const PLANS = ['team', 'business'];
+
+const checkout = async (person: Person, plan = 'team') =>
+  (await person.ask(CHECKOUT, { plan })).errors?.[0]?.extensions.code ?? 'begun';
+
+describe('two gateways on one database and one Redis', () => {
+  let proxy: Proxy;
+  let world: World;
+  let other: Awaited<ReturnType<World['startAnother']>>;
+  beforeAll(async () => {
+    proxy = await startProxy(redisAddress);
+    world = await startWorld({
+      REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+      CHECKOUTS_PER_MINUTE: '3',
+      REQUESTS_PER_MINUTE: '10000',
+    });
+    other = await world.startAnother();
+  });
+  afterAll(async () => {
+    await other.close();
+    await world.stop();
+    await proxy.close();
+  });
+
+  const ready = async () => {
+    const response = await fetch(`http://127.0.0.1:${world.gateway.port}/health/ready`);
+    const { checks } = (await response.json()) as { checks: Record<string, string> };
+    return { status: response.status, checks };
+  };
+
+  it('count the checkouts of an account together', async () => {
+    const [here, there] = [world.as('acme'), other.as('acme')];
+    const answers = [];
+    for (const person of [here, there]) for (const plan of PLANS) answers.push(await checkout(person, plan));
+
+    expect(answers).toEqual(['begun', 'begun', 'begun', 'RATE_LIMITED']);
+    expect(await checkout(here, 'business')).toBe('RATE_LIMITED');
+    expect(await checkout(other.as('globex'))).toBe('begun');
+  });
+
+  it('show each other what either has handled', async () => {
+    const stream = other.as('initech').watch('subscription { accountUpdated { account { plan { key } } } }');
+    const { data } = await world.as('initech').ask(CHECKOUT, { plan: 'team' });
+    await payCheckout(world.sandbox, data.createCheckoutSession.session.id);
+
+    await stream.until((push) => push.accountUpdated.account.plan.key === 'team');
+    stream.close();
+  });
+
+  it('say in their health whether Redis is there', async () => {
+    expect(await ready()).toMatchObject({ status: 200, checks: { database: 'ok', redis: 'ok' } });
+    expect(await world.gateway.checks()).toContainEqual(
+      expect.objectContaining({ name: 'redis', detail: `redis://127.0.0.1:${proxy.port}` }),
+    );
+  });
+
+  it('go on without it: queries, webhooks, live updates and limits work, and health tells', async () => {
+    proxy.freeze();
+    const umbrella = world.as('umbrella');
+    const stream = other.as('umbrella').watch('subscription { accountUpdated { account { plan { key } } } }');
+    const { data } = await umbrella.ask(CHECKOUT, { plan: 'team' });
+    await payCheckout(world.sandbox, data.createCheckoutSession.session.id);
+    await stream.until((push) => push.accountUpdated.account.plan.key === 'team');
+    stream.close();
+
+    const answers = [];
+    for (let at = 0; at < 4; at++) answers.push(await checkout(world.as('hooli'), PLANS[at % 2]));
+    expect(answers).toEqual(['begun', 'begun', 'begun', 'RATE_LIMITED']);
+    expect(await ready()).toMatchObject({ status: 200, checks: { redis: expect.stringContaining('does not answer') } });
+    await world.restartGateway();
+    expect((await world.as('umbrella').ask('{ viewer { subject } }')).errors).toBeUndefined();
+
+    proxy.pass();
+    while ((await ready()).checks.redis !== 'ok') await new Promise(setImmediate);
+  });
+});

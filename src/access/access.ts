@@ -1,4 +1,4 @@
-import { InvoiceStatus, type InvoiceState } from '../invoices/invoice.js';
+import { InvoiceReason, InvoiceStatus, type InvoiceState } from '../invoices/invoice.js';
 import { isPaused } from '../subscriptions/pending-change.js';
 import { cancellationAt, isLive, SubscriptionStatus, type SubscriptionState } from '../subscriptions/subscription.js';
 
@@ -45,6 +45,8 @@ export type AccessRule =
   | 'unpaid-on-free-plan'
   | 'paused'
   | 'first-payment-pending'
+  | 'first-payment-under-way'
+  | 'first-payment-failed'
   | 'ended'
   | 'unknown-status';
 
@@ -65,12 +67,13 @@ export interface AccessPolicy {
 
 const DAY = 86_400_000;
 
+/** What of an invoice decides. */
+type DecidingInvoice = Pick<InvoiceState, 'status' | 'finalizedAt' | 'createdAt' | 'reason' | 'dueAt'>;
+
 /** Grace of an overdue renewal, from the moment its invoice became final. Null for a first payment, which has none. */
-export function graceEndsAt(
-  invoice: Pick<InvoiceState, 'status' | 'finalizedAt' | 'createdAt' | 'reason'> | null,
-  policy: AccessPolicy,
-): number | null {
-  if (!invoice || invoice.status !== InvoiceStatus.OPEN || invoice.reason === 'SUBSCRIPTION_START') return null;
+export function graceEndsAt(invoice: DecidingInvoice | null, policy: AccessPolicy): number | null {
+  if (!invoice || invoice.status !== InvoiceStatus.OPEN || invoice.reason === InvoiceReason.SUBSCRIPTION_START)
+    return null;
   return (invoice.finalizedAt ?? invoice.createdAt) + policy.graceDays * DAY;
 }
 
@@ -87,10 +90,29 @@ export const FREE_ACCESS: AccessDecision = decided({
   rule: 'free-plan',
 });
 
+const FAILED = 'The first payment failed.';
+
+/** Why a first payment that has not come in gives no access, by what became of its invoice. */
+const firstPayments: Partial<Record<InvoiceStatus, [Remedy, AccessRule, message: string]>> = {
+  OPEN: [Remedy.NONE, 'first-payment-under-way', 'The first payment is under way; a bank debit takes some days.'],
+  VOID: [Remedy.CONTACT_SUPPORT, 'first-payment-failed', FAILED],
+  UNCOLLECTIBLE: [Remedy.PAY_INVOICE, 'first-payment-failed', FAILED],
+};
+
+/**
+ * Stripe counts a subscription as active while its first payment, a bank debit, is under way, and also once the bank has
+ * refused it, when she voids the invoice. Null where that payment came in, or is not waited for: an invoice that is sent.
+ */
+function decideFirstPayment(invoice: DecidingInvoice | null): AccessDecision | null {
+  if (invoice?.reason !== InvoiceReason.SUBSCRIPTION_START || invoice.dueAt !== null) return null;
+  const why = firstPayments[invoice.status];
+  return why ? denied(AccessReason.FIRST_PAYMENT_PENDING, ...why) : null;
+}
+
 /** May the product be used with this subscription at that moment? `latestInvoice` is the subscription's newest one. */
 export function decideAccess(
   subscription: SubscriptionState | null,
-  latestInvoice: InvoiceState | null,
+  latestInvoice: DecidingInvoice | null,
   policy: AccessPolicy,
   now: number,
 ): AccessDecision {
@@ -98,7 +120,7 @@ export function decideAccess(
   if (isLive(subscription) && isPaused(subscription)) return decidePaused(subscription);
   switch (subscription.status) {
     case SubscriptionStatus.ACTIVE:
-      return decideActive(subscription);
+      return decideFirstPayment(latestInvoice) ?? decideActive(subscription);
     case SubscriptionStatus.TRIALING:
       return decided({
         allowed: true,
@@ -172,7 +194,7 @@ function decideActive(subscription: SubscriptionState): AccessDecision {
 /** Access goes on through the grace period, but never past the end that Stripe itself has set. */
 function decideOverdue(
   subscription: SubscriptionState,
-  latestInvoice: InvoiceState | null,
+  latestInvoice: DecidingInvoice | null,
   policy: AccessPolicy,
   now: number,
 ): AccessDecision {

@@ -1,13 +1,16 @@
 import { Field, ObjectType } from 'type-graphql';
 import type { Context } from '../graphql/context.js';
 import { toUserErrors, UserError } from '../graphql/user-errors.js';
-import { ensureViewerAccount } from '../graphql/viewer-account.js';
+import { ensureViewerAccount, type Named } from '../graphql/viewer-account.js';
 import { PaymentAction } from '../payments/payment-action.js';
 import { Account } from './account.entity.js';
 
 @ObjectType({ description: 'The account as it stands after the mutation.' })
 export class AccountPayload {
-  @Field(() => Account, { nullable: true, description: 'The account as stored now.' })
+  @Field(() => Account, {
+    nullable: true,
+    description: 'The account as stored now; null when refused for want of one.',
+  })
   account!: Account | null;
 
   @Field(() => PaymentAction, {
@@ -20,22 +23,22 @@ export class AccountPayload {
   userErrors!: UserError[];
 }
 
-/** Runs a verb on the caller's account and answers with the rows as they are stored afterwards, also when it refuses. */
+/** Runs a verb on the account that is named, or found otherwise, and answers with the rows as they are stored afterwards, also when it refuses. */
 export async function answerWithAccount(
   context: Context,
+  named: Named | (() => Promise<Account>),
   verb: (account: Account) => Promise<PaymentAction | null | void>,
 ): Promise<AccountPayload> {
-  const account = await ensureViewerAccount(context);
+  let account: Account | null = null;
   let paymentAction: PaymentAction | null = null;
   let userErrors: UserError[] = [];
   try {
+    account = typeof named === 'function' ? await named() : await ensureViewerAccount(context, named);
     paymentAction = (await verb(account)) ?? null;
   } catch (thrown) {
-    userErrors = await toUserErrors(thrown, context);
+    userErrors = await toUserErrors(thrown, context, account);
   }
-  const { loaders } = context;
-  loaders.paymentMethodsOf.clear(account.id);
-  loaders.subscriptionsOf.clear(account.id);
-  loaders.taxIdsOf.clear(account.id);
-  return { account: await loaders.account.clear(account.id).load(account.id), paymentAction, userErrors };
+  if (!account) return { account, paymentAction, userErrors };
+  context.loaders.forget();
+  return { account: await context.loaders.account.load(account.id), paymentAction, userErrors };
 }

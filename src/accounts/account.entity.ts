@@ -9,6 +9,7 @@ import {
   JsonColumn,
   TextColumn,
 } from '../database/columns.js';
+import type { HeldDiscount } from '../checkout/promotion-code.js';
 import { Node } from '../graphql/node.js';
 import { CurrencyCodeScalar, DateTimeScalar, EmailScalar, LocaleScalar, SafeIntScalar } from '../graphql/scalars.js';
 import type { AccessDecision } from '../access/access.js';
@@ -60,8 +61,28 @@ export class Account implements AccountState {
   @Field(() => AddressType, { nullable: true, description: 'Billing address; null until one is known.' })
   address!: Address | null;
 
+  /** IANA name; null for UTC. */
+  @IdColumn({ nullable: true })
+  timeZone!: string | null;
+
+  /** What the product keeps with it; null for nothing. */
+  @JsonColumn({ nullable: true })
+  metadata!: Record<string, unknown> | null;
+
   @IdColumn({ nullable: true })
   defaultPaymentMethodId!: string | null;
+
+  @IntegerColumn({ default: 0 })
+  credit!: number;
+
+  @IdColumn({ nullable: true })
+  taxExempt!: string | null;
+
+  @IdColumn({ nullable: true })
+  taxLocation!: string | null;
+
+  @JsonColumn({ nullable: true })
+  discounts!: HeldDiscount[] | null;
 
   @IntegerColumn()
   @Field(() => SafeIntScalar, { description: 'Grows by one with every change; use it to drop late pushes.' })

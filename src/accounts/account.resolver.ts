@@ -1,24 +1,28 @@
 import {
+  Arg,
   Authorized,
   Ctx,
   Field,
   FieldResolver,
+  ID,
   ObjectType,
   Query,
   registerEnumType,
   Resolver,
   Root,
 } from 'type-graphql';
-import { decideAccess } from '../access/access.js';
 import { AccessDecision } from '../access/access-decision.js';
+import { planInForce, readAccess } from '../access/standing.js';
 import { Role } from '../auth/roles.js';
+import { badUserInput } from '../errors.js';
 import type { Context } from '../graphql/context.js';
-import { readViewerAccount } from '../graphql/viewer-account.js';
+import { readOwnAccount, readViewerAccountIfAny } from '../graphql/viewer-account.js';
 import { Plan } from '../plans/plan.entity.js';
-import { BUILT_IN_FREE_PLAN, FREE_PLAN_KEY } from '../plans/plan.js';
+import { BUILT_IN_FREE_PLAN } from '../plans/plan.js';
+import { mainSubscriptionOf } from '../subscriptions/main-subscription.js';
 import { BillingSubscription } from '../subscriptions/subscription.entity.js';
-import { mainSubscription } from '../subscriptions/subscription.js';
 import { Account } from './account.entity.js';
+import { accountIdOf } from './account.js';
 
 registerEnumType(Role, {
   name: 'Role',
@@ -52,42 +56,54 @@ export class ViewerResolver {
 
   @FieldResolver(() => Account, {
     nullable: true,
-    description: 'The account that the token names; null when it names none.',
+    description:
+      "The token's first account, or the one that the X-Billing-Account header chooses; null for a token of none.",
   })
   async account(@Ctx() context: Context): Promise<Account | null> {
-    return context.caller?.account === undefined ? null : readViewerAccount(context);
+    return readViewerAccountIfAny(context);
   }
-}
 
-/** The subscription that decides what the account has, as the API shows it everywhere. */
-export async function mainSubscriptionOf({ loaders }: Context, account: Account): Promise<BillingSubscription | null> {
-  const { planByKey } = await loaders.catalogue();
-  return mainSubscription(await loaders.subscriptionsOf.load(account.id), (key) => planByKey.get(key ?? '')?.rank ?? 0);
+  @FieldResolver(() => [Account], { description: 'All accounts that the token belongs to, in its order.' })
+  accounts(@Ctx() context: Context): Promise<Account[]> {
+    return Promise.all((context.caller?.accounts ?? []).map((externalId) => readOwnAccount(context, externalId)));
+  }
 }
 
 @Resolver(() => Account)
 export class AccountResolver {
-  @FieldResolver(() => Plan, { description: 'The plan in force: of the main subscription, or the free one.' })
+  @Authorized(Role.SERVICE, Role.SUPPORT)
+  @Query(() => Account, {
+    nullable: true,
+    description: 'Any account, for your backend or staff; null when there is none. Give exactly one argument.',
+  })
+  account(
+    @Arg('id', () => ID, { nullable: true, description: 'Its id (acc_…).' }) id: string | null,
+    @Arg('externalId', () => String, { nullable: true, description: 'Your own id for it.' }) externalId: string | null,
+    @Ctx() { loaders }: Context,
+  ): Promise<Account | null> {
+    if (typeof id === typeof externalId) throw badUserInput('account takes exactly one of id and externalId.');
+    return loaders.account.load(id ?? accountIdOf(String(externalId)));
+  }
+
+  @FieldResolver(() => Plan, {
+    description:
+      'The plan in force: of the main subscription, or the free one; the old one until a change by bank debit is paid.',
+  })
   async plan(@Root() account: Account, @Ctx() { loaders }: Context): Promise<Plan> {
-    const { planByKey } = await loaders.catalogue();
-    return (
-      planByKey.get(account.planKey) ?? planByKey.get(FREE_PLAN_KEY) ?? Object.assign(new Plan(), BUILT_IN_FREE_PLAN)
-    );
+    return planInForce(await loaders.catalogue(), account.planKey) ?? Object.assign(new Plan(), BUILT_IN_FREE_PLAN);
   }
 
   @FieldResolver(() => BillingSubscription, {
     nullable: true,
     description: 'The main subscription (the live one of the highest rank, then the oldest); null when there is none.',
   })
-  subscription(@Root() account: Account, @Ctx() context: Context): Promise<BillingSubscription | null> {
-    return mainSubscriptionOf(context, account);
+  subscription(@Root() account: Account, @Ctx() { loaders }: Context): Promise<BillingSubscription | null> {
+    return mainSubscriptionOf(loaders, account);
   }
 
   @FieldResolver(() => AccessDecision, { description: 'The one answer to: may they use the product now?' })
-  async access(@Root() account: Account, @Ctx() context: Context): Promise<AccessDecision> {
-    const main = await mainSubscriptionOf(context, account);
-    const latest = main?.latestInvoiceId ? await context.loaders.invoice.load(main.latestInvoiceId) : null;
-    const decidedAt = context.parts.billing.now();
-    return { ...decideAccess(main, latest, context.parts.config, decidedAt), decidedAt };
+  async access(@Root() account: Account, @Ctx() { loaders, parts }: Context): Promise<AccessDecision> {
+    const decidedAt = parts.billing.now();
+    return { ...(await readAccess(loaders, account, parts.config, decidedAt)), decidedAt };
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { HeldDiscount } from '../checkout/promotion-code.js';
 import type { TaxIdState } from './tax-id.js';
 
 /** A billing address; every part may be missing. */
@@ -29,6 +30,13 @@ export interface AccountState {
   address: Address | null;
   /** The customer's default; a subscription's own beats it. Null when none is set. */
   defaultPaymentMethodId: string | null;
+  /** Kept for later invoices, in minor units of `currency`; below zero when something is owed from earlier ones. */
+  credit: number;
+  /** Stripe's words: why nothing is taxed, null when it is; and whether the place can be taxed, null while it is not known. */
+  taxExempt: string | null;
+  taxLocation: string | null;
+  /** Of the customer, for every subscription that has none of its own. Null for none. */
+  discounts: HeldDiscount[] | null;
   /** Grows by one with every change that a person of the account can see. */
   revision: number;
   /** Key of the plan in force. */
@@ -51,10 +59,16 @@ export interface CustomerState {
   locale: string | null;
   address: Address | null;
   defaultPaymentMethodId: string | null;
+  credit: number;
+  taxExempt: string | null;
+  taxLocation: string | null;
+  discounts: HeldDiscount[] | null;
   taxIds: Omit<TaxIdState, 'accountId'>[];
 }
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+export const isAccountId = (text: string): boolean => /^acc_[0-9A-HJKMNP-TV-Z]{26}$/.test(text);
 
 /** The account id of a tenant, known before its row exists: reads before the first write answer with the same id. */
 export function accountIdOf(externalId: string): string {
@@ -79,6 +93,10 @@ export function newAccount(externalId: string, now: number): AccountState {
     locale: null,
     address: null,
     defaultPaymentMethodId: null,
+    credit: 0,
+    taxExempt: null,
+    taxLocation: null,
+    discounts: null,
     revision: 0,
     planKey: 'free',
     createdAt: now,

@@ -3,6 +3,7 @@ import { Role } from '../auth/roles.js';
 import type { Context } from '../graphql/context.js';
 import { EmailScalar, LocaleScalar } from '../graphql/scalars.js';
 import { IDEMPOTENCY_KEY } from '../graphql/user-errors.js';
+import { OfAccount } from '../graphql/viewer-account.js';
 import { RemoveByIdInput } from '../graphql/remove-by-id.js';
 import { Account } from './account.entity.js';
 import { AccountPayload, answerWithAccount } from './account-payload.js';
@@ -14,7 +15,7 @@ import { TaxId } from './tax-id.entity.js';
 import { type BillingDetails, updateBillingDetails } from './update-billing-details.js';
 
 @InputType({ description: 'A field left out stays; an explicit null clears it.' })
-export class UpdateBillingDetailsInput {
+export class UpdateBillingDetailsInput extends OfAccount {
   @Field(() => String, { nullable: true, description: 'Name shown on invoices, at most 256 characters.' })
   name?: string | null;
 
@@ -32,7 +33,7 @@ export class UpdateBillingDetailsInput {
 }
 
 @InputType({ description: 'A tax id to print on invoices.' })
-export class AddTaxIdInput {
+export class AddTaxIdInput extends OfAccount {
   @Field(() => String, { description: "Stripe's kind, such as eu_vat, gb_vat, us_ein." })
   type!: string;
 
@@ -53,7 +54,7 @@ const wholeAddress = ({ line1, line2, city, state, postalCode, country }: Addres
 });
 
 /** Only what was given; an empty text means the same as null. */
-function toDetails({ address, ...texts }: UpdateBillingDetailsInput): BillingDetails {
+function toDetails({ account: _account, address, ...texts }: UpdateBillingDetailsInput): BillingDetails {
   const given = Object.entries(texts).filter(([, text]) => text !== undefined);
   return {
     ...(Object.fromEntries(given.map(([field, text]) => [field, text || null])) as BillingDetails),
@@ -76,7 +77,7 @@ export class BillingDetailsResolver {
     @Arg('input', () => UpdateBillingDetailsInput, { description: 'What to change.' }) input: UpdateBillingDetailsInput,
     @Ctx() context: Context,
   ): Promise<AccountPayload> {
-    return answerWithAccount(context, (account) =>
+    return answerWithAccount(context, input, (account) =>
       updateBillingDetails(context.parts, { account, actor: context.caller?.subject ?? '', details: toDetails(input) }),
     );
   }
@@ -91,7 +92,7 @@ export class BillingDetailsResolver {
   ): Promise<AccountPayload> {
     const { type, value, idempotencyKey = null } = input;
     const actor = context.caller?.subject ?? '';
-    return answerWithAccount(context, (account) =>
+    return answerWithAccount(context, input, (account) =>
       addTaxId(context.parts, { account, actor, type, value, idempotencyKey }),
     );
   }
@@ -103,6 +104,9 @@ export class BillingDetailsResolver {
     @Ctx() context: Context,
   ): Promise<AccountPayload> {
     const actor = context.caller?.subject ?? '';
-    return answerWithAccount(context, ({ id }) => removeTaxId(context.parts, { accountId: id, actor, id: input.id }));
+    const owner = async () => (await context.loaders.taxId.load(input.id))?.accountId ?? null;
+    return answerWithAccount(context, { ...input, owner }, ({ id }) =>
+      removeTaxId(context.parts, { accountId: id, actor, id: input.id }),
+    );
   }
 }

@@ -1,12 +1,15 @@
 import type Stripe from 'stripe';
+import { DISCOUNT_EXPANDS, toHeldDiscounts } from '../checkout/discount.fetch.js';
 import { expectObject } from '../stripe/errors.js';
 import { idOf, instant, toEnum } from '../stripe/objects.js';
 import type { Address, CustomerState } from './account.js';
 import { TaxIdVerification } from './tax-id.js';
 
+const CUSTOMER_EXPANDS = ['tax_ids', 'tax', ...DISCOUNT_EXPANDS.map((path) => `discount.${path}`)];
+
 /** One call, with all her tax ids. A deleted customer is an answer; an unknown one throws `resource_missing`. */
 export async function fetchCustomer(stripe: Stripe, id: string): Promise<Stripe.Customer | Stripe.DeletedCustomer> {
-  const customer = expectObject(await stripe.customers.retrieve(id, { expand: ['tax_ids'] }), 'customer');
+  const customer = expectObject(await stripe.customers.retrieve(id, { expand: CUSTOMER_EXPANDS }), 'customer');
   if (!customer.deleted && customer.tax_ids?.has_more)
     customer.tax_ids.data = await stripe.customers.listTaxIds(id, { limit: 100 }).autoPagingToArray({ limit: 1_000 });
   return customer;
@@ -21,6 +24,10 @@ const nothingKnown: Omit<CustomerState, 'id' | 'deleted'> = {
   locale: null,
   address: null,
   defaultPaymentMethodId: null,
+  credit: 0,
+  taxExempt: null,
+  taxLocation: null,
+  discounts: null,
   taxIds: [],
 };
 
@@ -37,6 +44,11 @@ export function toCustomer(raw: Stripe.Customer | Stripe.DeletedCustomer): Custo
     locale: raw.preferred_locales?.[0] ?? null,
     address: toAddress(raw.address ?? null),
     defaultPaymentMethodId: idOf(raw.invoice_settings.default_payment_method),
+    // Stripe writes what she owes; `-0` would differ from what is stored.
+    credit: raw.balance === 0 ? 0 : -raw.balance,
+    taxExempt: raw.tax_exempt === 'none' ? null : (raw.tax_exempt ?? null),
+    taxLocation: ['supported', 'not_collecting'].find((word) => word === raw.tax?.automatic_tax) ?? null,
+    discounts: toHeldDiscounts([raw.discount ?? null]),
     taxIds: (raw.tax_ids?.data ?? []).map((taxId) => toTaxId(raw.id, taxId)),
   };
 }

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { Procedure, Step } from '../intents/intent.js';
 import type { Parts } from '../parts.js';
-import type { Account } from './account.entity.js';
+import { Account } from './account.entity.js';
 import { putCustomer } from './put-customer.js';
 import { StripeCustomer } from './stripe-customer.entity.js';
 import type { Database } from '../database/database.js';
@@ -25,8 +25,9 @@ export function ensureCustomerStep<Data extends CustomerData>(stripe: Stripe, da
     async run({ accountId, externalId }, key, intent) {
       const linked = await database.read.manager.findOneBy(StripeCustomer, { liveFor: accountId });
       if (linked) return { customerId: linked.id } as Partial<Data>;
+      const account = await database.read.manager.findOneBy(Account, { id: accountId });
       const customer = await stripe.customers.create(
-        { metadata: { account_id: accountId, external_id: externalId, intent } },
+        { ...(account && known(account)), metadata: { account_id: accountId, external_id: externalId, intent } },
         { idempotencyKey: key },
       );
       return { customerId: customer.id } as Partial<Data>;
@@ -43,6 +44,13 @@ export function ensureCustomerStep<Data extends CustomerData>(stripe: Stripe, da
     },
   };
 }
+
+/** What the product has told before there was a customer. */
+const known = ({ name, email, locale }: Account): Stripe.CustomerCreateParams => ({
+  ...(name && { name }),
+  ...(email && { email }),
+  ...(locale && { preferred_locales: [locale] }),
+});
 
 export function customerProcedure(stripe: Stripe, database: Database): Procedure<CustomerData> {
   return {

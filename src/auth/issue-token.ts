@@ -6,6 +6,8 @@ import type { Role } from './roles.js';
 export interface TokenRequest {
   /** External id of the tenant; left out for tokens of your backend and your staff. */
   account?: string;
+  /** All of a person who belongs to several. */
+  accounts?: string[];
   roles: Role[];
   /** Who the token says is asking; made from the account or the first role when left out. */
   subject?: string;
@@ -23,7 +25,7 @@ export async function issueToken(
     throw new Error('AUTH_JWKS_URL is set, so only its issuer can sign tokens; unset it to use development tokens.');
   }
   const now = Math.floor(wall.now() / 1000);
-  const token = new SignJWT({ account: request.account, roles: request.roles })
+  const token = new SignJWT({ account: request.account, accounts: request.accounts, roles: request.roles })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setSubject(request.subject ?? defaultSubject(request))
     .setIssuedAt(now)

@@ -25,9 +25,19 @@ export function holds(held: readonly Role[], required: Role): boolean {
 /** Who is asking, as the verified token says it. Null where there is no token. */
 export interface Caller {
   subject: string;
-  /** External id of the tenant; undefined for tokens that belong to none (service and staff). */
-  account: string | undefined;
+  /** External ids of the tenants that the token belongs to, the one meant by default first; none for service and staff. */
+  accounts: string[];
   roles: Role[];
   /** When the token ends, in milliseconds of wall time. */
   expiresAt: number;
+}
+
+/**
+ * Whether the caller may act for any account by naming it: your backend, and an operator who belongs to none and holds
+ * BILLING_ADMIN as well.
+ */
+export function mayActForAny(caller: Caller | null): boolean {
+  const { roles, accounts } = caller ?? { roles: [], accounts: [] };
+  if (holds(roles, Role.SERVICE)) return true;
+  return accounts.length === 0 && holds(roles, Role.OPERATOR) && holds(roles, Role.BILLING_ADMIN);
 }

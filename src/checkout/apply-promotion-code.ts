@@ -4,6 +4,7 @@ import type { Procedure } from '../intents/intent.js';
 import type { Parts } from '../parts.js';
 import { inEachCurrency, stripePriceId } from '../plans/plan.js';
 import { Price } from '../plans/price.entity.js';
+import { Refusal, UserErrorCode } from '../refusal.js';
 import { idOf } from '../stripe/objects.js';
 import { requireSubscription } from '../subscriptions/main-subscription.js';
 import type { BillingSubscription } from '../subscriptions/subscription.entity.js';
@@ -39,7 +40,18 @@ export function applyPromotionCodeProcedure(stripe: Stripe): Procedure<Data> {
   return {
     verb: 'applyPromotionCode',
     subject: ({ customerId }) => customerId,
+    answer: resultOf,
     steps: [
+      {
+        name: 'look',
+        onlyReads: true,
+        async run({ subscriptionId }) {
+          const { schedule } = await stripe.subscriptions.retrieve(subscriptionId);
+          if (schedule !== null) throw changeIsBooked();
+          return {};
+        },
+        probe: () => Promise.resolve(null),
+      },
       {
         name: 'apply',
         async run(data, key) {
@@ -63,6 +75,21 @@ export function applyPromotionCodeProcedure(stripe: Stripe): Procedure<Data> {
   };
 }
 
+const resultOf = ({ subscriptionId, held }: Data, visible: boolean): SubscriptionResult => ({
+  subscriptionId,
+  outcome: held ? 'NO_OP' : visible ? 'APPLIED' : 'PROCESSING',
+});
+
+/** The next phase of a schedule brings its own discounts, and a code beside them would be lost without a word. */
+const changeIsBooked = () =>
+  new Refusal(
+    UserErrorCode.CHANGE_ALREADY_PENDING,
+    'A change of this subscription is booked, which the code would not outlast.',
+    {
+      hint: 'Take the booked change back with cancelPendingChange, or book it anew with the code by changePlan.',
+    },
+  );
+
 /** Takes a code's discount off the next invoices of a subscription. What is paid already stays paid. Throws Refusal. */
 export async function applyPromotionCode(parts: Parts, asked: ApplyPromotionCode): Promise<SubscriptionResult> {
   const { account } = asked;
@@ -75,8 +102,7 @@ export async function applyPromotionCode(parts: Parts, asked: ApplyPromotionCode
     args: { subscription: subscription.id, promotion: promotion.id },
     data: { subscriptionId: subscription.id, customerId: subscription.customerId, promotionCodeId: promotion.id },
   });
-  const outcome = data.held ? 'NO_OP' : visible ? 'APPLIED' : 'PROCESSING';
-  return { subscriptionId: subscription.id, outcome };
+  return resultOf(data, visible);
 }
 
 async function worthOf({ database }: Parts, { priceId, currency, seats }: BillingSubscription) {

@@ -1,9 +1,9 @@
 import { Arg, Authorized, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
-import { accountIdOf } from '../accounts/account.js';
-import { holds, Role } from '../auth/roles.js';
+import { Role } from '../auth/roles.js';
 import { BillingError } from '../errors.js';
 import type { Context } from '../graphql/context.js';
 import { DateTimeScalar, UrlScalar } from '../graphql/scalars.js';
+import { maySeeAccount } from '../graphql/viewer-account.js';
 import { BillingSubscription } from '../subscriptions/subscription.entity.js';
 import { SubscriptionStatus } from '../subscriptions/subscription.js';
 import { CheckoutSession } from './checkout-session.entity.js';
@@ -11,9 +11,7 @@ import { CheckoutStatus, CheckoutUi } from './checkout-session.js';
 
 /** Her own account's, or anybody's for your backend and staff. */
 export function maySeeSession({ caller }: Context, { accountId }: Pick<CheckoutSession, 'accountId'>): boolean {
-  const roles = caller?.roles ?? [];
-  if (holds(roles, Role.SERVICE) || holds(roles, Role.SUPPORT)) return true;
-  return caller?.account !== undefined && accountId === accountIdOf(caller.account);
+  return maySeeAccount(caller, accountId);
 }
 
 /** Without a token anybody who knows the id may learn where it stands; with one of another account there is nothing. */

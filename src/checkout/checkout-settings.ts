@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, list } from '../setting-words.js';
+import { flag, list, oneOf } from '../setting-words.js';
 
 /** What every checkout and every start of a subscription follows. */
 export interface CheckoutPolicy {
@@ -12,8 +12,21 @@ export interface CheckoutPolicy {
   trialEnd: 'cancel' | 'pause' | 'create_invoice';
 }
 
+/** Whether a smaller plan may be taken while more is used than it grants. Leaving is never refused. */
+export type DowngradeOverLimit = 'allow' | 'refuse';
+
 /** Settings of the catalogue and of checkout; rows of the one schema in `config.ts`. */
 export const sellingSettings = {
+  DOWNGRADE_OVER_LIMIT: oneOf('allow', 'refuse')
+    .default('allow')
+    .describe(
+      'Whether a change to a plan that grants less than is used is made (what is used stays, and nothing new) or refused; leaving for the free plan never is',
+    ),
+  PAUSE_WITH_DATE: oneOf('customers', 'operators')
+    .default('customers')
+    .describe(
+      'Who may pause until a date: such a pause skips the payments that fall into it, and who comes back in mid-period has the rest of it free',
+    ),
   STRIPE_PUBLISHABLE_KEY: z
     .string()
     .regex(/^pk_(test|live)_\S+$/, 'must be a Stripe publishable key such as pk_test_…')
@@ -21,9 +34,9 @@ export const sellingSettings = {
     .describe('Key that browsers may see; embedded checkout and Elements need it'),
   DEFAULT_CURRENCY: z
     .string()
-    .regex(/^[A-Za-z]{3}$/, 'must be a currency code such as USD')
-    .default('USD')
     .transform((code) => code.toUpperCase())
+    .refine((code) => Intl.supportedValuesOf('currency').includes(code), 'must be an ISO 4217 code such as USD')
+    .default('USD')
     .describe('Currency of prices for whom none is known yet'),
   PLANS_FILE: z
     .string()
@@ -41,8 +54,7 @@ export const sellingSettings = {
   AUTOMATIC_TAX: flag.describe(
     "`true` lets Stripe Tax add taxes; needs the customer's address, which checkout then collects",
   ),
-  COLLECT_ADDRESS: z
-    .enum(['auto', 'required'])
+  COLLECT_ADDRESS: oneOf('auto', 'required')
     .default('auto')
     .describe('Whether checkout asks for a billing address only where it is needed, or always'),
   COLLECT_TAX_IDS: flag.describe('`true` lets customers enter their tax ids at checkout'),
@@ -54,12 +66,10 @@ export const sellingSettings = {
     })
     .optional()
     .describe('Only these ways to pay are offered; all that are switched on at Stripe when left out'),
-  TRIAL_CARD: z
-    .enum(['required', 'optional'])
+  TRIAL_CARD: oneOf('required', 'optional')
     .default('required')
     .describe('Whether a free trial begins only with a payment method'),
-  TRIAL_END: z
-    .enum(['cancel', 'pause', 'create_invoice'])
+  TRIAL_END: oneOf('cancel', 'pause', 'create_invoice')
     .default('cancel')
     .describe('What becomes of a trial that ends without a payment method'),
 };

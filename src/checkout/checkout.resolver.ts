@@ -2,14 +2,17 @@ import { Arg, Authorized, Ctx, Field, Mutation, ObjectType, Resolver } from 'typ
 import type { Account } from '../accounts/account.entity.js';
 import { Role } from '../auth/roles.js';
 import type { Context } from '../graphql/context.js';
+import { askedOf } from '../graphql/asked.js';
 import { toUserErrors, UserError } from '../graphql/user-errors.js';
-import { ensureNamedAccount } from '../graphql/viewer-account.js';
+import { ensureViewerAccount } from '../graphql/viewer-account.js';
+import { once, together } from '../intents/once.js';
 import { answer, SubscriptionPayload } from '../subscriptions/subscription-payload.js';
 import { applyPromotionCode } from './apply-promotion-code.js';
 import { CheckoutSession } from './checkout-session.entity.js';
 import { fetchCheckoutSession, toCheckoutSession } from './checkout-session.fetch.js';
 import { CheckoutUi } from './checkout-session.js';
-import { createCheckoutSession } from './create-checkout-session.js';
+import { createCheckoutSession, sameClick } from './create-checkout-session.js';
+import { findOpenCheckout } from './find-open-checkout.js';
 import {
   ApplyPromotionCodeInput,
   CreateCheckoutSessionInput,
@@ -17,6 +20,7 @@ import {
   toPurchase,
 } from './purchase-input.js';
 import { startSubscription } from './start-subscription.js';
+import { visitTill } from './visit-till.js';
 
 @ObjectType({ description: 'The page to send the customer to, or what Stripe.js needs to show it.' })
 export class CreateCheckoutSessionPayload {
@@ -38,19 +42,33 @@ export class CheckoutResolver {
     @Arg('input', () => CreateCheckoutSessionInput, { description: 'What to buy.' }) input: CreateCheckoutSessionInput,
     @Ctx() context: Context,
   ): Promise<CreateCheckoutSessionPayload> {
+    let account: Account | null = null;
     try {
-      const account = await ensureNamedAccount(context, input.account);
-      const id = await createCheckoutSession(context.parts, {
-        ...common(context, account, input),
+      const held = await ensureViewerAccount(context, input);
+      account = held;
+      const asked = {
+        ...common(context, held, input),
         ui: input.ui ?? CheckoutUi.HOSTED,
         allowPromotionCodes: input.allowPromotionCodes ?? true,
         successUrl: input.successUrl ?? null,
         cancelUrl: input.cancelUrl ?? null,
         returnUrl: input.returnUrl ?? null,
-      });
+      };
+      const click = sameClick(asked);
+      const open = () =>
+        together(context.parts, `${held.id} click ${click}`, click, () =>
+          visitTill(
+            context,
+            held,
+            () => createCheckoutSession(context.parts, asked),
+            ({ found }) => found,
+            () => findOpenCheckout(context.parts, asked),
+          ),
+        );
+      const { id } = await once(context.parts, askedOf(context, held.id, 'createCheckoutSession', input), open);
       return { session: await readSession(context, id, account), userErrors: [] };
     } catch (thrown) {
-      return { session: null, userErrors: await toUserErrors(thrown, context) };
+      return { session: null, userErrors: await toUserErrors(thrown, context, account) };
     }
   }
 
@@ -62,12 +80,14 @@ export class CheckoutResolver {
     @Arg('input', () => StartSubscriptionInput, { description: 'What to start.' }) input: StartSubscriptionInput,
     @Ctx() context: Context,
   ): Promise<SubscriptionPayload> {
-    const start = (account: Account) =>
-      startSubscription(context.parts, {
-        ...common(context, account, input),
-        paymentMethod: input.paymentMethod ?? null,
-      });
-    return answer(context, start, toUserErrors, ensureNamedAccount(context, input.account));
+    return answer(context, 'startSubscription', input, (account) =>
+      visitTill(context, account, () =>
+        startSubscription(context.parts, {
+          ...common(context, account, input),
+          paymentMethod: input.paymentMethod ?? null,
+        }),
+      ),
+    );
   }
 
   @Authorized(Role.BILLING_ADMIN)
@@ -78,7 +98,7 @@ export class CheckoutResolver {
     @Arg('input', () => ApplyPromotionCodeInput, { description: 'Which code.' }) input: ApplyPromotionCodeInput,
     @Ctx() context: Context,
   ): Promise<SubscriptionPayload> {
-    return answer(context, (account) =>
+    return answer(context, 'applyPromotionCode', input, (account) =>
       applyPromotionCode(context.parts, {
         account,
         actor: context.caller?.subject ?? '',

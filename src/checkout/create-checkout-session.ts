@@ -40,13 +40,17 @@ interface Data extends WayIn {
   allowPromotionCodes: boolean;
   /** Only those that the way of paying has. */
   addresses: Partial<Addresses>;
+  /** What the caller asked for in one word, before it was looked up in the catalogue. */
+  click: string;
   sessionId?: string;
+  /** The session was open already. */
+  found?: true;
 }
 
 export function checkoutProcedure(stripe: Stripe, database: Database, policy: CheckoutPolicy): Procedure<Data> {
-  const clear = async (data: Data): Promise<Partial<Data>> => {
-    const { session, trialUsed } = await clearTheWay(stripe, data, 'session');
-    return { ...(session && { sessionId: session }), ...(trialUsed && { trialDays: null }) };
+  const clear = async (data: Data, key?: string): Promise<Partial<Data>> => {
+    const { session, trialUsed } = await clearTheWay(stripe, data, 'session', key);
+    return { ...(session && { sessionId: session, found: true }), ...(trialUsed && { trialDays: null }) };
   };
   return {
     verb: 'createCheckoutSession',
@@ -54,7 +58,7 @@ export function checkoutProcedure(stripe: Stripe, database: Database, policy: Ch
     steps: [
       ensureCustomerStep<Data>(stripe, database),
       // Looking again and expiring again do no harm, so the step is simply repeated.
-      { name: 'clear', run: clear, probe: clear },
+      { name: 'clear', run: clear, probe: (data) => clear(data) },
       {
         name: 'session',
         async run(data, key, intent) {
@@ -126,11 +130,16 @@ export const trialData = (days: number | null, { trialEnd }: CheckoutPolicy) =>
     ? {}
     : { trial_period_days: days, trial_settings: { end_behavior: { missing_payment_method: trialEnd } } };
 
+export interface Opened {
+  id: string;
+  found: boolean;
+}
+
 /**
  * Opens a checkout for a plan. A second tab with the same choice gets the same session; another choice closes the
- * first. Answers the session's id. Throws Refusal.
+ * first. Answers the session's id, and whether it was open already. Throws Refusal.
  */
-export async function createCheckoutSession(parts: Parts, asked: CreateCheckoutSession): Promise<string> {
+export async function createCheckoutSession(parts: Parts, asked: CreateCheckoutSession): Promise<Opened> {
   checkAddOns(asked.addOns);
   const addresses = addressesOf(parts, asked);
   const { items, seats, currency, trialDays, ...worth } = await findPurchase(parts, asked.account, asked);
@@ -157,14 +166,19 @@ export async function createCheckoutSession(parts: Parts, asked: CreateCheckoutS
       accountId: asked.account.id,
       externalId: asked.account.externalId,
       choice: choiceOf(chosen),
+      click: sameClick(asked),
     },
   };
   const { data } = await whenFree(parts, () => parts.intents.run(procedure, request));
-  return String(data.sessionId);
+  return { id: String(data.sessionId), found: data.found ?? false };
 }
 
+/** Two clicks on one button are alike in it. */
+export const sameClick = ({ account: _who, actor: _actor, idempotencyKey: _key, ...asked }: CreateCheckoutSession) =>
+  choiceOf(asked);
+
 /** A double click asks twice at once: the second waits for the first and gets its page, for at most two seconds. */
-async function whenFree<Result>({ wall, timers }: Parts, run: () => Promise<Result>): Promise<Result> {
+export async function whenFree<Result>({ wall, timers }: Parts, run: () => Promise<Result>): Promise<Result> {
   const until = wall.now() + BUSY_LIMIT_MS;
   for (;;) {
     try {

@@ -1,12 +1,15 @@
 import { Arg, Authorized, Ctx, Field, ObjectType, Query, registerEnumType, Resolver } from 'type-graphql';
 import { Role } from '../auth/roles.js';
+import { askStripe } from '../graphql/ask-stripe.js';
 import type { Context } from '../graphql/context.js';
 import { Money } from '../graphql/money.js';
 import { DateTimeScalar, DecimalScalar } from '../graphql/scalars.js';
 import { readViewerAccount } from '../graphql/viewer-account.js';
-import { BillingInterval, priceFor } from '../plans/plan.js';
+import { seatsOf } from '../plans/metadata.js';
+import { BillingInterval, isOffered, perInterval, priceFor } from '../plans/plan.js';
 import { DiscountDuration, type DiscountState } from './promotion-code.js';
 import { checkPromotionCode } from './promotion-code.fetch.js';
+import { amountOf } from './purchase.js';
 
 registerEnumType(DiscountDuration, {
   name: 'DiscountDuration',
@@ -40,8 +43,16 @@ export class Discount {
   endsAt!: number | null;
 }
 
-export const toDiscountType = ({ amountOff, currency, ...rest }: DiscountState): Discount => ({
-  ...rest,
+export const toDiscountType = ({
+  amountOff,
+  currency,
+  label,
+  promotionCode,
+  percentOff,
+  duration,
+  endsAt,
+}: DiscountState): Discount => ({
+  ...{ label, promotionCode, percentOff, duration, endsAt },
   amountOff: amountOff === null || currency === null ? null : new Money(amountOff, currency),
 });
 
@@ -69,18 +80,21 @@ export class PromotionCodeResolver {
   })
   async checkPromotionCode(
     @Arg('code', () => String, { description: 'The code as the customer typed it.' }) code: string,
-    @Arg('plan', () => String, { nullable: true, description: 'The plan it is for; any when not given.' })
+    @Arg('plan', () => String, {
+      nullable: true,
+      description: 'The plan it is for, with the fewest seats it is sold with; any when not given.',
+    })
     plan: string | null,
     @Arg('interval', () => BillingInterval, { nullable: true, description: 'Monthly when not given.' })
     interval: BillingInterval | null,
     @Ctx() context: Context,
   ): Promise<PromotionCodeCheck> {
     const account = await readViewerAccount(context);
-    const { promotion, reason } = await checkPromotionCode(
-      context.parts,
-      account,
-      code,
-      plan ? await worthOf(context, plan, interval ?? BillingInterval.MONTH, account.currency) : null,
+    const refused = plan ? await notSold(context, plan, interval ?? null) : null;
+    if (refused !== null) return { code, valid: false, discount: null, reason: refused };
+    const worth = plan ? await worthOf(context, plan, interval ?? BillingInterval.MONTH, account.currency) : null;
+    const { promotion, reason } = await askStripe(context, `checkPromotionCode ${JSON.stringify([code, worth])}`, () =>
+      checkPromotionCode(context.parts, account, code, worth),
     );
     const valid = promotion !== null && reason === null;
     return {
@@ -92,9 +106,19 @@ export class PromotionCodeResolver {
   }
 }
 
+/** Why nothing could be bought with it, whatever the code; null when something can. */
+async function notSold({ loaders }: Context, key: string, interval: BillingInterval | null): Promise<string | null> {
+  const { planByKey, prices } = await loaders.catalogue();
+  const plan = planByKey.get(key);
+  if (!plan || plan.free || !isOffered(plan, prices)) return `There is no plan '${key}' to buy.`;
+  const sold = interval === null || priceFor(plan, interval, null, prices) !== null;
+  return sold ? null : `${plan.name} is not sold ${perInterval(interval)}.`;
+}
+
 async function worthOf({ loaders, parts }: Context, key: string, interval: BillingInterval, currency: string | null) {
-  const { prices } = await loaders.catalogue();
+  const { planByKey, prices } = await loaders.catalogue();
   const wanted = currency ?? parts.config.defaultCurrency;
   const price = priceFor({ key }, interval, wanted, prices) ?? priceFor({ key }, interval, null, prices);
-  return price && { amount: price.unitAmount, paidIn: price.currency, productIds: [price.productId] };
+  const quantity = seatsOf(planByKey.get(key)?.metadata ?? {})?.min ?? 1;
+  return price && { amount: amountOf([{ price, quantity }]), paidIn: price.currency, productIds: [price.productId] };
 }

@@ -22,6 +22,12 @@ export interface DiscountState {
   endsAt: number | null;
 }
 
+/** A discount that a subscription or a customer has. */
+export interface HeldDiscount extends DiscountState {
+  /** Stripe's id (di_…): a list that replaces discounts names those that stay by it. */
+  id: string;
+}
+
 /** A promotion code and its coupon, as Stripe shows them. */
 export interface PromotionCodeState {
   id: string;

@@ -1,6 +1,7 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { CurrencyCodeScalar, UrlScalar } from '../graphql/scalars.js';
 import { IDEMPOTENCY_KEY } from '../graphql/user-errors.js';
+import { OfAccount } from '../graphql/viewer-account.js';
 import { BillingInterval } from '../plans/plan.js';
 import { CheckoutUi } from './checkout-session.js';
 import type { PurchaseAsked } from './purchase.js';
@@ -15,13 +16,7 @@ export class AddOnInput {
 }
 
 @InputType()
-class PurchaseInput {
-  @Field(() => ID, {
-    nullable: true,
-    description: "The token's account when not given; your backend names any, also by your own id.",
-  })
-  account?: string | null;
-
+class PurchaseInput extends OfAccount {
   @Field(() => String, { description: 'Plan key, such as team.' })
   plan!: string;
 
@@ -95,7 +90,7 @@ export class StartSubscriptionInput extends PurchaseInput {
 }
 
 @InputType({ description: 'Which code, and where.' })
-export class ApplyPromotionCodeInput {
+export class ApplyPromotionCodeInput extends OfAccount {
   @Field(() => ID, { nullable: true, description: 'The main subscription when not given.' })
   subscription?: string | null;
 
@@ -106,11 +101,15 @@ export class ApplyPromotionCodeInput {
   idempotencyKey?: string | null;
 }
 
+/** Null for what was not given. */
+export const toAddOns = (addOns: readonly AddOnInput[] | null | undefined) =>
+  addOns?.map(({ addOn, quantity }) => ({ addOn, quantity: quantity ?? 1 })) ?? null;
+
 export const toPurchase = (input: PurchaseInput): PurchaseAsked => ({
   plan: input.plan,
   interval: input.interval,
   currency: input.currency ?? null,
   seats: input.seats ?? null,
-  addOns: (input.addOns ?? []).map(({ addOn, quantity }) => ({ addOn, quantity: quantity ?? 1 })),
+  addOns: toAddOns(input.addOns) ?? [],
   trial: input.trial ?? true,
 });

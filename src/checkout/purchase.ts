@@ -7,6 +7,7 @@ import {
   type BillingInterval,
   goesWith,
   inEachCurrency,
+  perInterval,
   priceFor,
   PriceModel,
   priceOf,
@@ -88,7 +89,8 @@ const toItem = ({ price, quantity }: { price: PriceState; quantity: number }): P
   quantity: price.model === PriceModel.METERED ? null : quantity,
 });
 
-function amountOf(chosen: readonly { price: PriceState; quantity: number }[]): number | null {
+/** Minor units of one period; null where use or tiers decide. */
+export function amountOf(chosen: readonly { price: PriceState; quantity: number }[]): number | null {
   return chosen.reduce<number | null>(
     (sum, { price, quantity }) =>
       sum === null || price.unitAmount === null || price.model !== PriceModel.PER_UNIT
@@ -128,21 +130,26 @@ function requirePrice(
     (wanted === null ? priceFor(plan, interval, null, prices) : null);
   if (price) return price;
   const inCurrency = wanted === null ? '' : ` in ${wanted}`;
-  throw notAvailable(`'${plan.key}' is not sold by the ${interval.toLowerCase()}${inCurrency}.`, 'interval');
+  const otherwise = priceFor(plan, interval, null, prices);
+  throw notAvailable(
+    `'${plan.key}' is not sold ${perInterval(interval)}${inCurrency}.`,
+    currency !== null && otherwise ? 'currency' : 'interval',
+  );
 }
 
-function requireAddOn(
+/** The price of an add-on beside the price of its plan. Throws Refusal. */
+export function requireAddOn<Held extends PriceState>(
   { addOn: key, quantity }: PurchaseAsked['addOns'][number],
   place: number,
   plan: Plan,
   main: PriceState,
-  { prices, addOns }: Shelf,
-): { price: PriceState; quantity: number } {
+  { prices, addOns }: { prices: readonly Held[]; addOns: readonly AddOn[] },
+): { price: Held; quantity: number } {
   const addOn = addOns.find((one) => one.key === key);
   const price = addOn && goesWith(addOn, plan.key) && priceOf({ addOnKey: key }, main.interval, main.currency, prices);
   if (!addOn || !price)
     throw notAvailable(
-      `'${key}' is not sold with '${plan.key}' by the ${main.interval.toLowerCase()} in ${main.currency}.`,
+      `'${key}' is not sold with '${plan.key}' ${perInterval(main.interval)} in ${main.currency}.`,
       'addOns',
     );
   checkQuantity(quantity, seatsOf(addOn.metadata), ['input', 'addOns', String(place), 'quantity']);

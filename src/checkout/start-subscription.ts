@@ -4,7 +4,7 @@ import { ensureCustomerStep } from '../accounts/ensure-customer.js';
 import type { Database } from '../database/database.js';
 import type { Procedure } from '../intents/intent.js';
 import type { Parts } from '../parts.js';
-import { PaymentMethod } from '../payments/payment-method.entity.js';
+import { requirePaymentMethod } from '../payments/own-payment-method.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import { idOf } from '../stripe/objects.js';
 import { BillingSubscription } from '../subscriptions/subscription.entity.js';
@@ -32,11 +32,13 @@ interface Data extends WayIn {
   invoiceId?: string | null;
   /** The first invoice waits to be paid. */
   due?: boolean;
+  /** It was charged, and the bank has not answered: a debit takes days, and Stripe calls the subscription active meanwhile. */
+  underWay?: boolean;
 }
 
 export function startProcedure(stripe: Stripe, database: Database, policy: CheckoutPolicy): Procedure<Data> {
-  const clear = async (data: Data): Promise<Partial<Data>> => {
-    const { subscription, trialUsed } = await clearTheWay(stripe, data, 'subscription');
+  const clear = async (data: Data, key?: string): Promise<Partial<Data>> => {
+    const { subscription, trialUsed } = await clearTheWay(stripe, data, 'subscription', key);
     return { ...(subscription && made(subscription)), ...(trialUsed && { trialDays: null }) };
   };
   return {
@@ -44,7 +46,7 @@ export function startProcedure(stripe: Stripe, database: Database, policy: Check
     subject: ({ customerId }) => customerId ?? null,
     steps: [
       ensureCustomerStep<Data>(stripe, database),
-      { name: 'clear', run: clear, probe: clear },
+      { name: 'clear', run: clear, probe: (data) => clear(data) },
       {
         name: 'subscribe',
         async run(data, key, intent) {
@@ -113,16 +115,16 @@ async function pay(
 ): Promise<Partial<Data>> {
   if (!invoiceId || !due || paymentMethod === null) return {};
   try {
-    await stripe.invoices.pay(
+    const { status } = await stripe.invoices.pay(
       invoiceId,
       { payment_method: paymentMethod, off_session: false },
       { idempotencyKey: key },
     );
-    return {};
+    return { underWay: status !== 'paid' };
   } catch (thrown) {
     if (!(thrown instanceof Stripe.errors.StripeCardError)) throw thrown;
     if (thrown.code === 'invoice_payment_intent_requires_action') return {};
-    await giveUp(stripe, { id: subscriptionId, latest_invoice: invoiceId });
+    await giveUp(stripe, { id: subscriptionId, latest_invoice: invoiceId }, key);
     throw declined(thrown);
   }
 }
@@ -145,7 +147,10 @@ export async function startSubscription(parts: Parts, asked: StartSubscription):
   const { checkout } = parts.config;
   if (checkout.automaticTax && !account.address?.country) throw addressRequired();
   const { items, seats, currency, trialDays, ...worth } = await findPurchase(parts, account, asked);
-  const paymentMethod = await ownPaymentMethod(parts, account, asked.paymentMethod);
+  const paymentMethod =
+    asked.paymentMethod === null
+      ? account.defaultPaymentMethodId
+      : (await requirePaymentMethod(parts, account.id, asked.paymentMethod, 'paymentMethod')).id;
   if (trialDays !== null && paymentMethod === null && checkout.trialCard === 'required') throw cardRequired();
   const promotion =
     asked.promotionCode === null ? null : await requirePromotionCode(parts, account, asked.promotionCode, worth);
@@ -160,19 +165,8 @@ export async function startSubscription(parts: Parts, asked: StartSubscription):
   const subscriptionId = String(data.subscriptionId);
   const stored = await parts.database.read.manager.findOneBy(BillingSubscription, { id: subscriptionId });
   const waits = stored?.status === SubscriptionStatus.INCOMPLETE;
-  const outcome = waits ? 'ACTION_REQUIRED' : visible && stored ? 'APPLIED' : 'PROCESSING';
+  const outcome = waits ? 'ACTION_REQUIRED' : visible && stored && !data.underWay ? 'APPLIED' : 'PROCESSING';
   return { subscriptionId, outcome, invoiceId: data.invoiceId ?? null };
-}
-
-/** One of the account's own, or its default. Throws Refusal: NOT_FOUND, also for another account's. */
-async function ownPaymentMethod({ database }: Parts, account: Account, id: string | null): Promise<string | null> {
-  if (id === null) return account.defaultPaymentMethodId;
-  const held = await database.read.manager.findOneBy(PaymentMethod, { id, accountId: account.id });
-  if (held) return held.id;
-  throw new Refusal(UserErrorCode.NOT_FOUND, `This account has no payment method '${id}'.`, {
-    field: ['input', 'paymentMethod'],
-    hint: 'Add one with createSetupIntent, or leave it out.',
-  });
 }
 
 const cardRequired = () =>

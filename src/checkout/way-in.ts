@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import Stripe from 'stripe';
 import type { CustomerData } from '../accounts/ensure-customer.js';
+import { isLiveAtStripe } from '../payments/live-subscriptions.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import { idOf } from '../stripe/objects.js';
 import type { Purchase } from './purchase.js';
@@ -16,9 +17,6 @@ export interface WayIn extends CustomerData, Pick<Purchase, 'items' | 'seats' | 
 /** Metadata of a subscription that was begun without a page, so that a later start may give it up. */
 export const STARTED_HERE = 'started_without_page';
 
-/** Stripe's own words for a subscription that may still charge. */
-const LIVE = ['trialing', 'active', 'past_due', 'unpaid', 'paused'];
-
 export const choiceOf = (chosen: object): string =>
   createHash('sha256').update(JSON.stringify(chosen)).digest('base64url');
 
@@ -32,27 +30,28 @@ export interface Cleared {
 
 /**
  * Never a second paid subscription, never a second open way in: looks at Stripe first, not at what is stored. What is
- * open for another choice is closed. Throws Refusal: ALREADY_SUBSCRIBED.
+ * open for another choice is closed, under the intent's key where it is known. Throws Refusal: ALREADY_SUBSCRIBED.
  */
 export async function clearTheWay(
   stripe: Stripe,
   { customerId, choice }: Pick<WayIn, 'customerId' | 'choice'>,
   keep: 'session' | 'subscription',
+  key?: string,
 ): Promise<Cleared> {
   const subscriptions: Stripe.Subscription[] = [];
   const every = stripe.subscriptions.list({ customer: customerId, status: 'all', limit: 100 });
   for await (const subscription of every) subscriptions.push(subscription);
-  const live = subscriptions.find(({ status }) => LIVE.includes(status));
+  const live = subscriptions.find(isLiveAtStripe);
   if (live) throw alreadySubscribed(live.id);
 
   const { data: open } = await stripe.checkout.sessions.list({ customer: customerId, status: 'open', limit: 100 });
   const selling = open.filter(({ mode }) => mode === 'subscription');
   const session = keep === 'session' ? selling.find(({ metadata }) => metadata?.choice === choice) : undefined;
-  for (const { id } of selling.filter((one) => one !== session)) await expire(stripe, id);
+  for (const { id } of selling.filter((one) => one !== session)) await expire(stripe, id, key);
 
   const waiting = subscriptions.filter(({ status, metadata }) => status === 'incomplete' && STARTED_HERE in metadata);
   const subscription = keep === 'subscription' ? waiting.find(({ metadata }) => metadata.choice === choice) : undefined;
-  for (const one of waiting.filter((other) => other !== subscription)) await giveUp(stripe, one);
+  for (const one of waiting.filter((other) => other !== subscription)) await giveUp(stripe, one, key);
   return {
     session: session?.id ?? null,
     subscription: subscription ?? null,
@@ -61,9 +60,9 @@ export async function clearTheWay(
 }
 
 /** A session that can no longer be expired has just been paid. */
-async function expire(stripe: Stripe, id: string): Promise<void> {
+async function expire(stripe: Stripe, id: string, key?: string): Promise<void> {
   try {
-    await stripe.checkout.sessions.expire(id);
+    await stripe.checkout.sessions.expire(id, {}, keyed(key, id));
   } catch (thrown) {
     if (!(thrown instanceof Stripe.errors.StripeInvalidRequestError)) throw thrown;
     const session = await stripe.checkout.sessions.retrieve(id);
@@ -78,17 +77,21 @@ async function expire(stripe: Stripe, id: string): Promise<void> {
 export async function giveUp(
   stripe: Stripe,
   { id, latest_invoice: invoice }: Pick<Stripe.Subscription, 'id' | 'latest_invoice'>,
+  key?: string,
 ): Promise<void> {
   try {
     const invoiceId = idOf(invoice);
-    if (invoiceId) await stripe.invoices.voidInvoice(invoiceId);
+    if (invoiceId) await stripe.invoices.voidInvoice(invoiceId, {}, keyed(key, invoiceId));
   } catch (thrown) {
     if (!(thrown instanceof Stripe.errors.StripeInvalidRequestError)) throw thrown;
   }
-  const { status } = await stripe.subscriptions.retrieve(id);
-  if (LIVE.includes(status)) throw alreadySubscribed(id);
-  if (status === 'incomplete') await stripe.subscriptions.cancel(id);
+  const there = await stripe.subscriptions.retrieve(id);
+  if (isLiveAtStripe(there)) throw alreadySubscribed(id);
+  if (there.status === 'incomplete') await stripe.subscriptions.cancel(id);
 }
+
+/** The event of what is closed names who closed it. */
+const keyed = (key: string | undefined, id: string) => (key === undefined ? {} : { idempotencyKey: `${key}:${id}` });
 
 const alreadySubscribed = (subscriptionId: string | undefined) =>
   new Refusal(UserErrorCode.ALREADY_SUBSCRIBED, 'This account already has a subscription.', {

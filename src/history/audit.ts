@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Queries, Transaction } from '../database/database.js';
 import type { Change } from './change.js';
 
-/** What set a change off: an event, a caller's intent, the clock, or a look of our own. */
+/** What set a change off: an event, a caller's intent, her call that Stripe is not told of, the clock, or a look of our own. */
 export interface Cause {
-  kind: 'event' | 'intent' | 'wake' | 'look';
+  kind: 'event' | 'intent' | 'call' | 'wake' | 'look';
   id: string;
   /** Event type or verb. */
   name: string;
@@ -62,6 +62,15 @@ export async function appendAudit(transaction: Transaction, entry: AuditEntry): 
   ]);
 }
 
+/** The hash of one revision, which covers all before it; null when the account has no such revision. */
+export async function readHashAt(queries: Queries, accountId: string, revision: number): Promise<string | null> {
+  const [row] = await queries.rows<{ hash: string }>('SELECT hash FROM audit WHERE account_id = ? AND revision = ?', [
+    accountId,
+    revision,
+  ]);
+  return row?.hash ?? null;
+}
+
 export interface AuditPage {
   /** Entries with a revision below this one; from the newest when undefined. */
   before?: number;
@@ -99,6 +108,17 @@ export async function readAuditEntries(queries: Queries, ids: readonly string[])
     ids,
   );
   return rows.map(toEntry);
+}
+
+/** The steps of a customer's account that an event has caused, oldest first. */
+export async function readStepsOf(queries: Queries, customerId: string, eventId: string): Promise<AuditEntry[]> {
+  const rows = await queries.rows<AuditRow>(
+    `SELECT ${COLUMNS} FROM audit WHERE account_id IN (SELECT account_id FROM stripe_customers WHERE id = ?)
+     AND causes LIKE ? ORDER BY revision`,
+    [customerId, `%"id":"${eventId.replace(/[^A-Za-z0-9]/g, '_')}"%`],
+  );
+  // An underscore stands for any sign in that pattern.
+  return rows.map(toEntry).filter(({ causes }) => causes.some(({ id }) => id === eventId));
 }
 
 const toEntry = (row: AuditRow): AuditEntry => ({

@@ -1,14 +1,25 @@
 /** What one round or one verb did to one thing; only the fields that differ. */
 export interface Change {
-  object: 'account' | 'subscription' | 'invoice' | 'checkoutSession' | 'paymentMethod' | 'taxId' | 'plan' | 'access';
+  object:
+    | 'account'
+    | 'subscription'
+    | 'invoice'
+    | 'checkoutSession'
+    | 'paymentMethod'
+    | 'taxId'
+    | 'plan'
+    | 'access'
+    | 'usage';
   id: string;
   /** Null when it was not there before. */
   before: Record<string, unknown> | null;
   /** Null when it is gone. */
   after: Record<string, unknown> | null;
+  /** What stayed as it was, but is needed to tell what changed; left out where nothing is. */
+  beside?: Record<string, unknown>;
 }
 
-const same = (left: unknown, right: unknown) => JSON.stringify(left) === JSON.stringify(right);
+const same = (left: unknown, right: unknown) => left === right || JSON.stringify(left) === JSON.stringify(right);
 
 /** The change from one state to the next; null when they agree in every field of `after`. */
 export function changeOf(

@@ -5,7 +5,9 @@ import type { Context } from '../graphql/context.js';
 import { Node } from '../graphql/node.js';
 import { DateTimeScalar, SafeIntScalar } from '../graphql/scalars.js';
 import type { AuditEntry } from './audit.js';
-import { describe, type Description, TimelineKind } from './describe.js';
+import type { Change } from './change.js';
+import { describe, type Description } from './describe.js';
+import { TimelineKind } from './sentence.js';
 
 registerEnumType(TimelineKind, {
   name: 'TimelineKind',
@@ -78,9 +80,24 @@ export class TimelineEntryResolver {
   }
 }
 
-async function inWords(entry: AuditEntry, { loaders }: Context): Promise<Description> {
-  const { plans } = await loaders.catalogue();
-  return describe(entry, new Map(plans.map(({ key, name }) => [key, name])), LOCALE);
+async function inWords(entry: AuditEntry, { loaders, parts }: Context): Promise<Description> {
+  const { plans, addOns, priceById } = await loaders.catalogue();
+  const namesOf = (list: readonly { key: string; name: string }[]) => new Map(list.map(({ key, name }) => [key, name]));
+  const names = {
+    ...{ plans: namesOf(plans), addOns: namesOf(addOns), prices: priceById },
+    features: parts.catalogueRules.features,
+  };
+  const changes = await Promise.all(entry.changes.map((change) => withInvoice(change, loaders)));
+  return describe({ ...entry, changes }, names, LOCALE);
+}
+
+/** With what the invoice is called by, which a change of it has only where that differs. */
+async function withInvoice(change: Change, { invoice }: Context['loaders']): Promise<Change> {
+  const { object, id, before, after } = change;
+  const row = object === 'invoice' && before && after?.status ? await invoice.load(id) : null;
+  if (!row) return change;
+  const { number, total, currency } = row;
+  return { ...change, after: { number, total, currency, ...after } };
 }
 
 @Resolver(() => Account)

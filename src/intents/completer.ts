@@ -1,4 +1,5 @@
 import type { Log, Timers } from '../ports.js';
+import { asJob } from '../stripe/patience.js';
 import type { IntentRunner } from './run-intent.js';
 
 const EVERY_MS = 5_000;
@@ -18,7 +19,7 @@ export function startCompleter({
   let running = Promise.resolve();
   const round = async () => {
     try {
-      while (!stopped && (await intents.completeOne())) {
+      while (!stopped && (await asJob(() => intents.completeOne()))) {
         // One after the other: they are few.
       }
     } catch (thrown) {

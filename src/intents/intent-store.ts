@@ -1,13 +1,10 @@
-import type { Database, Queries, Transaction } from '../database/database.js';
-import { badUserInput } from '../errors.js';
+import type { Database, Transaction } from '../database/database.js';
 import type { Instant } from '../ports.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import type { Intent, IntentFailure, IntentState } from './intent.js';
 
 /** A caller's idempotency key answers for this long. */
-const CLIENT_KEY_LIFE_MS = 24 * 3_600_000;
-/** A finished intent explains a change that is seen within this time, even without an event that names its key. */
-const CREDIT_WINDOW_MS = 120_000;
+export const CLIENT_KEY_LIFE_MS = 24 * 3_600_000;
 
 interface IntentRow {
   id: string;
@@ -28,11 +25,26 @@ interface IntentRow {
 /** What both databases keep and compare alike: blanks at the end count on one of them only. */
 const CLIENT_KEY = /^[\x21-\x7e]{1,255}$/;
 
-const unfitClientKey = () =>
-  badUserInput(
+/** Throws Refusal: INVALID. */
+export function checkClientKey(key: string): void {
+  if (CLIENT_KEY.test(key)) return;
+  throw new Refusal(
+    UserErrorCode.INVALID,
     'The idempotency key must be 1 to 255 printable ASCII characters without blanks.',
-    'A random UUID is a good one.',
+    { field: ['input', 'idempotencyKey'], hint: 'A random UUID is a good one.' },
   );
+}
+
+export const keyReused = () =>
+  new Refusal(UserErrorCode.IDEMPOTENCY_KEY_REUSED, 'This idempotency key was used with another input.', {
+    field: ['input', 'idempotencyKey'],
+    hint: 'Use a fresh key for every new request.',
+  });
+
+const inProgress = () =>
+  new Refusal(UserErrorCode.IN_PROGRESS, 'An earlier request with this key is still running.', {
+    hint: 'Try again in a moment with the same key.',
+  });
 
 const COLUMNS =
   'id, account_id, verb, client_key, arguments_hash, stripe_key, state, step, data, outcome, actor, attempts, created_at';
@@ -52,6 +64,7 @@ function toIntent<Data>(row: IntentRow): Intent<Data> {
     actor: row.actor,
     attempts: Number(row.attempts),
     createdAt: Number(row.created_at),
+    openedAtRevision: null,
   };
 }
 
@@ -82,7 +95,7 @@ export async function openIntent<Data>(
   wanted: NewIntent<Data>,
   { expectedRevision, guard, dueAt }: OpenOptions,
 ): Promise<{ intent: Intent<Data>; isNew: boolean }> {
-  if (wanted.clientKey !== null && !CLIENT_KEY.test(wanted.clientKey)) throw unfitClientKey();
+  if (wanted.clientKey !== null) checkClientKey(wanted.clientKey);
   const [account] = await transaction.rows<{ revision: number | string }>(
     `SELECT revision FROM accounts WHERE id = ?${dialect.forUpdate}`,
     [wanted.accountId],
@@ -111,7 +124,8 @@ export async function openIntent<Data>(
   }
   await guard?.(transaction, wanted.createdAt);
   await insertIntent(transaction, wanted, dueAt);
-  return { intent: { ...wanted, state: 'open', step: 0, failure: null, attempts: 0 }, isNew: true };
+  const fresh = { state: 'open', step: 0, failure: null, attempts: 0, openedAtRevision: currentRevision } as const;
+  return { intent: { ...wanted, ...fresh }, isNew: true };
 }
 
 async function sameKey<Data>(transaction: Transaction, wanted: NewIntent<Data>): Promise<Intent<Data> | null> {
@@ -127,17 +141,26 @@ async function sameKey<Data>(transaction: Transaction, wanted: NewIntent<Data>):
     return null;
   }
   if (intent.verb !== wanted.verb || intent.argumentsHash !== wanted.argumentsHash) {
-    throw new Refusal(UserErrorCode.IDEMPOTENCY_KEY_REUSED, 'This idempotency key was used with another input.', {
-      field: ['input', 'idempotencyKey'],
-      hint: 'Use a fresh key for every new request.',
-    });
+    throw keyReused();
   }
-  if (intent.state === 'open') {
-    throw new Refusal(UserErrorCode.IN_PROGRESS, 'An earlier request with this key is still running.', {
-      hint: 'Try again in a moment with the same key.',
-    });
-  }
+  if (intent.state === 'open') throw inProgress();
   return intent;
+}
+
+/** The intent that a caller's key made within the last day; null for none. Throws Refusal: IDEMPOTENCY_KEY_REUSED, IN_PROGRESS. */
+export async function intentOfKey(
+  { read }: Pick<Database, 'read'>,
+  { accountId, clientKey, argumentsHash }: { accountId: string; clientKey: string; argumentsHash: string },
+  now: Instant,
+): Promise<Intent | null> {
+  const [row] = await read.rows<IntentRow>(
+    `SELECT ${COLUMNS} FROM intents WHERE account_id = ? AND client_key = ? AND created_at >= ?`,
+    [accountId, clientKey, now - CLIENT_KEY_LIFE_MS],
+  );
+  if (!row) return null;
+  if (row.arguments_hash !== argumentsHash) throw keyReused();
+  if (row.state === 'open') throw inProgress();
+  return toIntent(row);
 }
 
 async function insertIntent<Data>(transaction: Transaction, wanted: NewIntent<Data>, dueAt: Instant): Promise<void> {
@@ -211,36 +234,3 @@ export async function takeOverdueIntent(database: Database, now: Instant, leaseM
   );
   return taken === 1 ? { ...toIntent(row), attempts } : null;
 }
-
-export interface CreditedIntent {
-  id: string;
-  verb: string;
-  actor: string;
-}
-
-/**
- * The intents that explain a change: those whose Stripe key an event of the round names, and those that have just
- * finished. Each explains one change only.
- */
-export async function creditIntents(
-  transaction: Transaction,
-  accountId: string,
-  requestKeys: readonly string[],
-  auditId: string,
-  now: Instant,
-): Promise<CreditedIntent[]> {
-  const rows = await uncredited(transaction, accountId);
-  const credited = rows.filter(
-    (row) =>
-      requestKeys.some((key) => key.startsWith(`${row.stripe_key}:`)) ||
-      (row.state === 'done' && Number(row.finished_at) > now - CREDIT_WINDOW_MS),
-  );
-  for (const { id } of credited) await transaction.run('UPDATE intents SET audit_id = ? WHERE id = ?', [auditId, id]);
-  return credited.map(({ id, verb, actor }) => ({ id, verb, actor }));
-}
-
-const uncredited = (queries: Queries, accountId: string) =>
-  queries.rows<IntentRow & { finished_at: number | string | null }>(
-    `SELECT ${COLUMNS}, finished_at FROM intents WHERE account_id = ? AND audit_id IS NULL AND state <> 'failed'`,
-    [accountId],
-  );

@@ -1,8 +1,11 @@
 import type { Transaction } from '../database/database.js';
 import type { UserErrorCode, RefusalDetails } from '../refusal.js';
 
-/** `open` until its outcome is known; the completer finishes what a crash or an unknown outcome left open. */
-export type IntentState = 'open' | 'done' | 'failed';
+/**
+ * `open` until its outcome is known; the completer finishes what a crash or an unknown outcome left open. `idle` keeps the
+ * answer to a key for which nothing had to be done.
+ */
+export type IntentState = 'open' | 'done' | 'failed' | 'idle';
 
 /** Why an intent ended without its effect. */
 export interface IntentFailure {
@@ -30,6 +33,8 @@ export interface Intent<Data = Record<string, unknown>> {
   actor: string;
   attempts: number;
   createdAt: number;
+  /** Of the account when this was opened; null where a completer goes on with it. */
+  openedAtRevision: number | null;
 }
 
 /** One call to Stripe with an effect, or a look before the first. */
@@ -50,4 +55,9 @@ export interface Procedure<Data> {
   verb: string;
   steps: readonly Step<Data>[];
   subject(data: Data): string | null;
+  /**
+   * What the mutation answers once all steps are done: told again to whoever repeats it after the process died that did
+   * it. Left out where a repeated request is judged by the verb itself.
+   */
+  answer?(data: Data, visible: boolean): object;
 }

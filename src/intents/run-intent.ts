@@ -3,11 +3,13 @@ import type { Transaction } from '../database/database.js';
 import { BillingError } from '../errors.js';
 import type { Ports } from '../ports.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
-import { outcomeUnknown, translateStripeError } from '../stripe/errors.js';
-import { ask } from '../sync/queue.js';
+import { isTransient, isOfOtherCall, outcomeUnknown, translateStripeError } from '../stripe/errors.js';
+import { ask, lastLookAsked } from '../sync/queue.js';
 import type { Sync } from '../sync/sync.js';
 import type { Intent, IntentFailure, Procedure, Step } from './intent.js';
-import { closeIntent, type NewIntent, openIntent, storeStep, takeOverdueIntent } from './intent-store.js';
+import { seenAnew, words } from './seen-anew.js';
+import { closeIntent, intentOfKey, type NewIntent, openIntent, storeStep, takeOverdueIntent } from './intent-store.js';
+import { nameOf, type UnderWay } from './once.js';
 
 /** An intent older than this without an outcome is the completer's. */
 const OVERDUE_MS = 30_000;
@@ -37,11 +39,21 @@ export interface IntentRunner {
    * PROVIDER_UNAVAILABLE when the outcome is not known yet; then the completer resolves it.
    */
   run<Data>(procedure: Procedure<Data>, request: IntentRequest<Data>): Promise<IntentResult<Data>>;
+  /**
+   * What a mutation answered that made an intent with this key, or would have; null when it made none, or none that
+   * knows its answer. Throws Refusal, as the mutation did, or IDEMPOTENCY_KEY_REUSED or IN_PROGRESS.
+   */
+  recall(accountId: string, clientKey: string, asked: string): Promise<object | null>;
   /** Finishes one intent whose caller is gone. False when none was due. */
   completeOne(): Promise<boolean>;
 }
 
-type Needs = Pick<Ports, 'database' | 'random' | 'log'> & { sync: Sync; procedures: readonly Procedure<never>[] };
+type Needs = Pick<Ports, 'database' | 'random' | 'log'> & {
+  sync: Sync;
+  procedures: readonly Procedure<never>[];
+  /** By it an intent knows what its mutation was asked; left out where nobody asks by a key. */
+  underWay?: UnderWay;
+};
 
 export function createIntentRunner(needs: Needs): IntentRunner {
   return new Runner(needs);
@@ -52,14 +64,23 @@ class Runner implements IntentRunner {
 
   async run<Data>(procedure: Procedure<Data>, request: IntentRequest<Data>): Promise<IntentResult<Data>> {
     const { intent, isNew } = await this.open(procedure, request);
-    if (!isNew) return repeated(intent);
+    if (!isNew) return this.repeated(procedure, intent);
     return this.carryOut(procedure, intent);
+  }
+
+  async recall(accountId: string, clientKey: string, argumentsHash: string): Promise<object | null> {
+    const { database } = this.needs;
+    const intent = await intentOfKey(database, { accountId, clientKey, argumentsHash }, await database.now());
+    const procedure = intent && this.procedureOf(intent);
+    if (!procedure?.answer) return null;
+    const { data, visible } = await this.repeated(procedure, intent as Intent<object>);
+    return procedure.answer(data, visible);
   }
 
   async completeOne(): Promise<boolean> {
     const intent = await takeOverdueIntent(this.needs.database, await this.needs.database.now(), OVERDUE_MS);
     if (!intent) return false;
-    const procedure = this.needs.procedures.find(({ verb }) => verb === intent.verb) as Procedure<object> | undefined;
+    const procedure = this.procedureOf(intent);
     if (!procedure) {
       await this.close(intent, {
         code: 'PROVIDER',
@@ -82,18 +103,30 @@ class Runner implements IntentRunner {
     return true;
   }
 
-  private open<Data>(procedure: Procedure<Data>, request: IntentRequest<Data>) {
+  private procedureOf(intent: Intent): Procedure<object> | undefined {
+    return this.needs.procedures.find(({ verb }) => verb === intent.verb) as Procedure<object> | undefined;
+  }
+
+  /** The whole of what the mutation was asked, where it has a key: what it asks of its verb depends on where things stand. */
+  private argumentsOf({ accountId, clientKey, args }: IntentRequest<unknown>): string {
+    const asked = clientKey === null ? undefined : this.needs.underWay?.get(nameOf(accountId, clientKey))?.asked;
+    return asked ?? createHash('sha256').update(JSON.stringify(args)).digest('hex');
+  }
+
+  private async open<Data>(procedure: Procedure<Data>, request: IntentRequest<Data>) {
     const { database, random } = this.needs;
     const [id, stripeKey] = [`int_${random.ulid()}`, random.uuid()];
+    // Before the transaction, like every time of the store's: in it, that would take a second connection, and whoever holds
+    // the last ones would wait for each other.
+    const now = await database.now();
     return database.transaction(async (transaction) => {
-      const now = await database.now();
       const wanted: NewIntent<Data> = {
         id,
         stripeKey,
         accountId: request.accountId,
         verb: procedure.verb,
         clientKey: request.clientKey,
-        argumentsHash: createHash('sha256').update(JSON.stringify(request.args)).digest('hex'),
+        argumentsHash: this.argumentsOf(request),
         data: request.data,
         actor: request.actor,
         createdAt: now,
@@ -117,10 +150,24 @@ class Runner implements IntentRunner {
     return this.finish(procedure, intent);
   }
 
-  /** After an unknown outcome only a look at Stripe tells whether the step is done. */
+  /**
+   * Whoever goes on with it asks with the first key first: what was done by it and then undone is not done again. If Stripe
+   * fails then as well, a fresh key waits for the next attempt: a look just after it may be too old to show what was done.
+   */
   private async takeStep<Data>(step: Step<Data>, intent: Intent<Data>): Promise<Partial<Data>> {
+    if (intent.attempts > 1) return this.tryStep(step, intent, intent.attempts);
     try {
-      return await step.run(intent.data, `${intent.stripeKey}:${step.name}:${intent.attempts}`, intent.id);
+      return await this.tryStep(step, intent, 0);
+    } catch (thrown) {
+      if (intent.attempts === 0 || !isOfOtherCall(thrown)) throw thrown;
+      return this.tryStep(step, intent, intent.attempts);
+    }
+  }
+
+  /** After an unknown outcome only a look at Stripe tells whether the step is done. */
+  private async tryStep<Data>(step: Step<Data>, intent: Intent<Data>, attempt: number): Promise<Partial<Data>> {
+    try {
+      return await step.run(intent.data, `${intent.stripeKey}:${step.name}:${attempt}`, intent.id);
     } catch (thrown) {
       if (!outcomeUnknown(thrown)) throw thrown;
       const effect = await step.probe(intent.data, intent.id).catch(() => null);
@@ -149,12 +196,11 @@ class Runner implements IntentRunner {
     intent: Intent<Data>,
     thrown: unknown,
   ): Promise<never> {
-    if (thrown instanceof Refusal) {
-      await this.close(intent, { code: thrown.code, message: thrown.message, details: thrown.details });
-    } else if (
-      (step.onlyReads && intent.step === 0) ||
-      (!outcomeUnknown(thrown) && !(thrown instanceof BillingError))
-    ) {
+    const ends = endsHere(step, intent, thrown);
+    const told = ends ? await seenAnew(this.needs, procedure, intent, thrown) : thrown;
+    if (told instanceof Refusal) {
+      await this.close(intent, { code: told.code, message: told.message, details: told.details });
+    } else if (ends) {
       await this.close(intent, {
         code: 'PROVIDER',
         message: `Stripe refused to ${words(procedure.verb)}.`,
@@ -163,18 +209,33 @@ class Runner implements IntentRunner {
     }
     const subject = procedure.subject(intent.data);
     if (subject) this.needs.sync.knock(subject, 'look');
-    throw translateStripeError(thrown, words(procedure.verb));
+    throw translateStripeError(told, words(procedure.verb));
   }
 
   private async finish<Data>(procedure: Procedure<Data>, intent: Intent<Data>): Promise<IntentResult<Data>> {
     const { database, sync } = this.needs;
     const subject = procedure.subject(intent.data);
+    const now = await database.now();
     const asked = await database.transaction(async (transaction) => {
-      const now = await database.now();
       await closeIntent(transaction, intent, null, now);
       return subject ? ask(transaction, database.dialect, subject, now) : 0;
     });
     return { data: intent.data, visible: subject ? await sync.refreshNow(subject, asked) : true };
+  }
+
+  /** The same client key again: the stored answer, whatever it was; whoever gave it may have died before it was seen. */
+  private async repeated<Data>(
+    procedure: Procedure<Data>,
+    { data, failure }: Intent<Data>,
+  ): Promise<IntentResult<Data>> {
+    if (failure) {
+      const code = failure.code === 'PROVIDER' ? UserErrorCode.OTHER : failure.code;
+      throw new Refusal(code, failure.message, failure.details);
+    }
+    const { database, sync } = this.needs;
+    const subject = procedure.subject(data);
+    const asked = subject ? await lastLookAsked(database, subject) : 0;
+    return { data, visible: subject ? await sync.refreshNow(subject, asked) : true };
   }
 
   private async abandon(intent: Intent): Promise<true> {
@@ -184,15 +245,16 @@ class Runner implements IntentRunner {
 
   private async close<Data>(intent: Intent<Data>, failure: IntentFailure): Promise<void> {
     const { database } = this.needs;
-    const close = async (transaction: Transaction) => closeIntent(transaction, intent, failure, await database.now());
-    await database.transaction(close);
+    const now = await database.now();
+    await database.transaction((transaction) => closeIntent(transaction, intent, failure, now));
   }
 }
 
-/** The same client key again: the stored answer, whatever it was. */
-function repeated<Data>({ data, failure }: Intent<Data>): IntentResult<Data> {
-  if (!failure) return { data, visible: true };
-  throw new Refusal(failure.code === 'PROVIDER' ? UserErrorCode.OTHER : failure.code, failure.message, failure.details);
+/**
+ * Whether a failed step ends its intent: nothing has happened at Stripe and nothing more will. What stopped half-way
+ * because Stripe was not to be had is finished later.
+ */
+function endsHere<Data>(step: Step<Data>, intent: Intent<Data>, thrown: unknown): boolean {
+  if (intent.step > 0 && isTransient(thrown)) return false;
+  return (step.onlyReads && intent.step === 0) || (!outcomeUnknown(thrown) && !(thrown instanceof BillingError));
 }
-
-const words = (verb: string) => verb.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -13,14 +13,14 @@ import type { Context } from '../graphql/context.js';
 import { DateTimeScalar } from '../graphql/scalars.js';
 import { Invoice } from './invoice.entity.js';
 import { InvoiceStatus } from './invoice.js';
-import { type InvoiceFilterState, InvoiceOrder } from './invoice.loader.js';
+import { type InvoiceFilterState, InvoiceOrder, positionOf } from './invoice.loader.js';
 
 registerEnumType(InvoiceOrder, {
   name: 'InvoiceOrder',
   description: 'How a list of invoices is sorted.',
   valuesConfig: {
-    NEWEST_FIRST: { description: 'By the time they were made, the newest first.' },
-    OLDEST_FIRST: { description: 'By the time they were made, the oldest first.' },
+    NEWEST_FIRST: { description: 'By the time they were made, in one second by their number, the newest first.' },
+    OLDEST_FIRST: { description: 'By the time they were made, in one second by their number, the oldest first.' },
   },
 });
 
@@ -44,7 +44,7 @@ export class InvoiceFilter implements InvoiceFilterState {
 
 const LONGEST_SEARCH = 100;
 const InvoiceConnection = connectionOf('Invoice', () => Invoice, { counted: true });
-const cursors = cursorsOf('invoices', ['number', 'string']);
+const cursors = cursorsOf('invoices', ['number', 'string', 'string']);
 
 @Resolver(() => Account)
 export class AccountInvoicesResolver {
@@ -60,11 +60,14 @@ export class AccountInvoicesResolver {
   ): Promise<Connection<Invoice>> {
     const list = { accountId: account.id, filter: checkFilter(filter ?? {}) };
     const page = toPage(asked, (cursor) => {
-      const [createdAt, id] = cursors.decode(cursor);
-      return { createdAt: Number(createdAt), id: String(id) };
+      const [createdAt, number, id] = cursors.decode(cursor);
+      return { createdAt: Number(createdAt), number: String(number), id: String(id) };
     });
     const rows = await loaders.invoicePage.load({ ...list, order, page });
-    const connection = toPagedConnection(rows, page, ({ createdAt, id }) => cursors.encode([createdAt, id]));
+    const connection = toPagedConnection(rows, page, (invoice) => {
+      const { createdAt, number, id } = positionOf(invoice);
+      return cursors.encode([createdAt, number, id]);
+    });
     return Object.defineProperty(connection, 'totalCount', { get: () => loaders.invoiceCount.load(list) });
   }
 }

@@ -11,6 +11,7 @@ import {
 } from '../database/columns.js';
 import { Node } from '../graphql/node.js';
 import { DateTimeScalar, SafeIntScalar, UrlScalar } from '../graphql/scalars.js';
+import type { PaymentActionKind, PaymentAttemptState } from '../payments/invoice-payment.js';
 import { InvoiceReason, InvoiceStatus, type InvoiceLineState, type InvoiceState } from './invoice.js';
 
 registerEnumType(InvoiceStatus, {
@@ -41,7 +42,7 @@ registerEnumType(InvoiceReason, {
 @ObjectType({ implements: Node, description: 'What was asked for, and what was paid.' })
 @Entity('invoices')
 @Index(['customerId'])
-@Index(['accountId', 'createdAt', 'id'])
+@Index(['accountId', 'createdAt', 'number', 'id'])
 @Index(['subscriptionId'])
 export class Invoice implements InvoiceState {
   @IdKey()
@@ -141,6 +142,15 @@ export class Invoice implements InvoiceState {
 
   @JsonColumn()
   lines!: InvoiceLineState[];
+
+  @IdColumn({ nullable: true })
+  paymentMethodId!: string | null;
+
+  @JsonColumn({ nullable: true })
+  paymentAttempts!: PaymentAttemptState[] | null;
+
+  @IdColumn({ nullable: true })
+  paymentAction!: PaymentActionKind | null;
 
   @IntegerColumn()
   @Field(() => SafeIntScalar, { description: "The account's revision at this invoice's last change." })

@@ -1,19 +1,32 @@
 import type Stripe from 'stripe';
 import { expectObject } from '../stripe/errors.js';
 import { idOf, instant, instantOrNull, toEnum } from '../stripe/objects.js';
+import type { InvoicePaymentState } from '../payments/invoice-payment.js';
 import { InvoiceReason, InvoiceStatus, type InvoiceLineState, type InvoiceState } from './invoice.js';
 
-/** What Stripe says of an invoice; who owns it is decided later. */
-export type SeenInvoice = Omit<InvoiceState, 'accountId'>;
+/** What Stripe says of an invoice; who owns it is decided later, and how it was paid is asked apart. */
+export type SeenInvoice = Omit<InvoiceState, 'accountId' | keyof InvoicePaymentState>;
 
-/** One call. Throws `resource_missing` when it is unknown to Stripe. */
+/** One call, more for more than ten lines. Throws `resource_missing` when it is unknown to Stripe. */
 export async function fetchInvoice(stripe: Stripe, id: string): Promise<Stripe.Invoice> {
-  return expectObject(await stripe.invoices.retrieve(id), 'invoice');
+  return withAllLines(stripe, expectObject(await stripe.invoices.retrieve(id, { expand: ['payments'] }), 'invoice'));
 }
 
 export async function fetchOpenInvoices(stripe: Stripe, customer: string): Promise<Stripe.Invoice[]> {
-  const page = await stripe.invoices.list({ customer, status: 'open', limit: 100 });
-  return page.data;
+  const page = await stripe.invoices.list({ customer, status: 'open', limit: 100, expand: ['data.payments'] });
+  return Promise.all(page.data.map((invoice) => withAllLines(stripe, invoice)));
+}
+
+/**
+ * An invoice brings "the first handful" of its lines, ten, wherever it is found; the rest takes a call of its own:
+ * https://docs.stripe.com/api/invoice-line-item/retrieve
+ */
+export async function withAllLines(stripe: Stripe, invoice: Stripe.Invoice): Promise<Stripe.Invoice> {
+  if (invoice.id && invoice.lines.has_more)
+    invoice.lines.data = await stripe.invoices
+      .listLineItems(invoice.id, { limit: 100 })
+      .autoPagingToArray({ limit: 10_000 });
+  return invoice;
 }
 
 const reasons: Record<string, InvoiceReason> = {

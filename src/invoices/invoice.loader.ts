@@ -20,11 +20,22 @@ export interface InvoiceFilterState {
   search?: string | null;
 }
 
-/** Where an invoice stands in the list: the id decides between invoices of one second. */
+/**
+ * Where an invoice stands in the list. Stripe tells whole seconds and gives ids no order; between invoices of one second
+ * the printed number decides, which she counts up, and between drafts, which have none, the id.
+ */
 export interface InvoicePosition {
   createdAt: Instant;
+  /** Empty for a draft. */
+  number: string;
   id: string;
 }
+
+export const positionOf = ({ createdAt, number, id }: Invoice): InvoicePosition => ({
+  createdAt,
+  number: number ?? '',
+  id,
+});
 
 export interface InvoiceListKey {
   accountId: string;
@@ -51,7 +62,11 @@ export function createInvoiceLoaders(queries: Queries, invoice: DataLoader<strin
         const pages = await readPages(queries, keys);
         const found = await invoice.loadMany(pages.flat());
         const byId = new Map(found.flatMap((row) => (row instanceof Invoice ? [[row.id, row]] : [])));
-        return pages.map((ids) => ids.flatMap((id) => byId.get(id) ?? []));
+        // A union keeps no order of its parts.
+        return keys.map((key, at) => {
+          const page = (pages[at] ?? []).flatMap((id) => byId.get(id) ?? []).sort(oldestFirst);
+          return isAscending(key) ? page : page.reverse();
+        });
       },
       { cacheKeyFn: JSON.stringify },
     ),
@@ -64,19 +79,19 @@ interface Part {
   parameters: unknown[];
 }
 
+function oldestFirst(a: Invoice, b: Invoice): number {
+  const [left, right] = [positionOf(a), positionOf(b)];
+  if (left.createdAt !== right.createdAt) return left.createdAt - right.createdAt;
+  return left.number === right.number ? (left.id < right.id ? -1 : 1) : left.number < right.number ? -1 : 1;
+}
+
 async function readPages(queries: Queries, keys: readonly InvoicePageKey[]): Promise<string[][]> {
   const parts = keys.map(pageStatement);
-  const rows = await queries.rows<{ page: number | string; id: string; created_at: number | string }>(
-    parts.map(({ sql }, at) => `SELECT ${at} AS page, id, created_at FROM (${sql}) AS page_${at}`).join(' UNION ALL '),
+  const rows = await queries.rows<{ page: number | string; id: string }>(
+    parts.map(({ sql }, at) => `SELECT ${at} AS page, id FROM (${sql}) AS page_${at}`).join(' UNION ALL '),
     parts.flatMap(({ parameters }) => parameters),
   );
-  return keys.map((key, at) => {
-    const mine = rows.filter(({ page }) => Number(page) === at);
-    // A union keeps no order of its parts.
-    const up = isAscending(key) ? 1 : -1;
-    mine.sort((a, b) => up * (Number(a.created_at) - Number(b.created_at) || (a.id < b.id ? -1 : 1)));
-    return mine.map(({ id }) => id);
-  });
+  return keys.map((_key, at) => rows.flatMap(({ page, id }) => (Number(page) === at ? [id] : [])));
 }
 
 async function readCounts(queries: Queries, keys: readonly InvoiceListKey[]): Promise<(number | null)[]> {
@@ -103,22 +118,23 @@ const isAscending = ({ order, page }: InvoicePageKey) => (order === InvoiceOrder
 function pageStatement(key: InvoicePageKey): Part {
   const { order, page } = key;
   const list = conditionsOf(key);
-  const oldestFirst = order === InvoiceOrder.OLDEST_FIRST;
+  const grows = order === InvoiceOrder.OLDEST_FIRST;
   const bounds = [
-    ...(page.after ? [beyond(page.after, oldestFirst ? '>' : '<')] : []),
-    ...(page.before ? [beyond(page.before, oldestFirst ? '<' : '>')] : []),
+    ...(page.after ? [beyond(page.after, grows ? '>' : '<')] : []),
+    ...(page.before ? [beyond(page.before, grows ? '<' : '>')] : []),
   ];
   const direction = isAscending(key) ? 'ASC' : 'DESC';
   return {
-    sql: `SELECT id, created_at FROM invoices WHERE ${[list, ...bounds].map(({ sql }) => sql).join(' AND ')}
-          ORDER BY created_at ${direction}, id ${direction} LIMIT ${page.size + 1}`,
+    sql: `SELECT id FROM invoices WHERE ${[list, ...bounds].map(({ sql }) => sql).join(' AND ')}
+          ORDER BY created_at ${direction}, number ${direction}, id ${direction} LIMIT ${page.size + 1}`,
     parameters: [list, ...bounds].flatMap(({ parameters }) => parameters),
   };
 }
 
-const beyond = ({ createdAt, id }: InvoicePosition, sign: '<' | '>'): Part => ({
-  sql: `(created_at ${sign} ? OR (created_at = ? AND id ${sign} ?))`,
-  parameters: [createdAt, createdAt, id],
+const beyond = ({ createdAt, number, id }: InvoicePosition, sign: '<' | '>'): Part => ({
+  sql: `(created_at ${sign} ? OR (created_at = ? AND
+         (COALESCE(number, '') ${sign} ? OR (COALESCE(number, '') = ? AND id ${sign} ?))))`,
+  parameters: [createdAt, createdAt, number, number, id],
 });
 
 function conditionsOf({ accountId, filter: { statuses, createdFrom, createdTo, search } }: InvoiceListKey): Part {

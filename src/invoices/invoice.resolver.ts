@@ -1,14 +1,21 @@
-import { Arg, Authorized, Ctx, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Authorized, Ctx, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import { Role } from '../auth/roles.js';
+import { type Connection, connectionOf, cursorsOf, pageSize, toConnection } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
 import { Money, Period } from '../graphql/money.js';
 import { SafeIntScalar } from '../graphql/scalars.js';
-import { readViewerAccount } from '../graphql/viewer-account.js';
+import { maySeeAccount } from '../graphql/viewer-account.js';
+import type { Catalogue } from '../plans/catalogue.loader.js';
+import { Plan } from '../plans/plan.entity.js';
+import { priceIn } from '../subscriptions/recurring-amount.js';
 import { Invoice } from './invoice.entity.js';
 import type { InvoiceLineState } from './invoice.js';
 
 @ObjectType({ description: 'One line of an invoice.' })
 export class InvoiceLine {
+  /** Null for what has no price. */
+  priceId!: string | null;
+
   @Field(() => String, { description: 'What it is for.' })
   description!: string;
 
@@ -26,6 +33,7 @@ export class InvoiceLine {
 }
 
 export const toInvoiceLine = (line: InvoiceLineState, currency: string): InvoiceLine => ({
+  priceId: line.priceId,
   description: line.description,
   amount: new Money(line.amount, currency),
   quantity: line.quantity,
@@ -33,20 +41,22 @@ export const toInvoiceLine = (line: InvoiceLineState, currency: string): Invoice
   period: new Period(line.periodStart, line.periodEnd),
 });
 
+const InvoiceLineConnection = connectionOf('InvoiceLine', () => InvoiceLine, { counted: true });
+const cursors = cursorsOf('lines', ['number']);
+
 @Resolver(() => Invoice)
 export class InvoiceResolver {
   @Authorized(Role.MEMBER)
   @Query(() => Invoice, {
     nullable: true,
-    description: "One invoice of the caller's account; null when it has none of that id.",
+    description: 'One invoice; null when you may not see it or there is none of that id, which look the same.',
   })
   async invoice(
     @Arg('id', () => ID, { description: "Stripe's id (in_…)." }) id: string,
     @Ctx() context: Context,
   ): Promise<Invoice | null> {
-    const account = await readViewerAccount(context);
     const invoice = await context.loaders.invoice.load(id);
-    return invoice?.accountId === account.id ? invoice : null;
+    return invoice && maySeeAccount(context.caller, invoice.accountId) ? invoice : null;
   }
 
   @FieldResolver(() => Money, { description: 'Sum of the lines.' })
@@ -87,8 +97,40 @@ export class InvoiceResolver {
     return periodStart === null || periodEnd === null ? null : new Period(periodStart, periodEnd);
   }
 
-  @FieldResolver(() => [InvoiceLine], { description: 'Its lines, in the order of the invoice.' })
-  lines(@Root() { lines, currency }: Invoice): InvoiceLine[] {
-    return lines.map((line: InvoiceLineState) => toInvoiceLine(line, currency));
+  @FieldResolver(() => InvoiceLineConnection, { description: 'Its lines, in the order of the invoice.' })
+  lines(
+    @Root() { lines, currency }: Invoice,
+    @Arg('first', () => Int, { defaultValue: 50, description: 'How many, 1 to 100.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor behind which to go on.' }) after: string | null,
+  ): Connection<InvoiceLine> {
+    const from = after ? Number(cursors.decode(after)[0]) + 1 : 0;
+    const rows = lines
+      .map((line, place) => ({ line: toInvoiceLine(line, currency), place }))
+      .slice(from, from + pageSize(first) + 1);
+    const { edges, pageInfo } = toConnection(rows, first, after, ({ place }) => cursors.encode([place]));
+    const shown = edges.map(({ cursor, node }) => ({ cursor, node: node.line }));
+    return { edges: shown, nodes: shown.map(({ node }) => node), pageInfo, totalCount: Promise.resolve(lines.length) };
   }
 }
+
+@Resolver(() => InvoiceLine)
+export class InvoiceLineResolver {
+  @FieldResolver(() => Money, {
+    nullable: true,
+    description:
+      'Price of one unit for a whole period; null for tiered prices, and for what the catalogue does not know.',
+  })
+  async unit(@Root() line: InvoiceLine, @Ctx() { loaders }: Context): Promise<Money | null> {
+    const price = priceOfLine(line, await loaders.catalogue());
+    return price?.unitAmount == null ? null : new Money(price.unitAmount, price.currency);
+  }
+
+  @FieldResolver(() => Plan, { nullable: true, description: 'The plan that it pays for; null when it pays for none.' })
+  async plan(@Root() line: InvoiceLine, @Ctx() { loaders }: Context): Promise<Plan | null> {
+    const catalogue = await loaders.catalogue();
+    return catalogue.planByKey.get(priceOfLine(line, catalogue)?.planKey ?? '') ?? null;
+  }
+}
+
+const priceOfLine = ({ priceId, amount: { currency } }: InvoiceLine, catalogue: Catalogue) =>
+  priceId === null ? null : priceIn(catalogue, priceId, currency);

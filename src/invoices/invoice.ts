@@ -1,3 +1,5 @@
+import type { InvoicePaymentState } from '../payments/invoice-payment.js';
+
 export enum InvoiceStatus {
   DRAFT = 'DRAFT',
   OPEN = 'OPEN',
@@ -29,7 +31,7 @@ export interface InvoiceLineState {
 }
 
 /** An invoice as Stripe last showed it. Every amount is in minor units of `currency`. */
-export interface InvoiceState {
+export interface InvoiceState extends InvoicePaymentState {
   id: string;
   customerId: string;
   accountId: string | null;
@@ -63,3 +65,10 @@ export interface InvoiceState {
 /** Stripe never takes these back. */
 export const isSettled = ({ status }: Pick<InvoiceState, 'status'>): boolean =>
   status === InvoiceStatus.PAID || status === InvoiceStatus.VOID;
+
+/**
+ * Stripe makes a change at once that a bank debit pays for in days, if ever; what such an invoice gives money back for was
+ * paid. Never one that is sent, which is not waited for.
+ */
+export const isUnpaidChange = ({ reason, status, dueAt }: Pick<InvoiceState, 'reason' | 'status' | 'dueAt'>): boolean =>
+  reason === InvoiceReason.SUBSCRIPTION_CHANGE && status === InvoiceStatus.OPEN && dueAt === null;

@@ -1,16 +1,18 @@
-import { Arg, Authorized, Ctx, Field, ID, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
+import { Arg, Authorized, Ctx, Field, ID, InputType, Mutation, Resolver } from 'type-graphql';
+import type { Account } from '../accounts/account.entity.js';
 import { Role } from '../auth/roles.js';
 import type { Context } from '../graphql/context.js';
+import { askedOf } from '../graphql/asked.js';
 import { Outcome } from '../graphql/outcome.js';
-import { IDEMPOTENCY_KEY, toUserErrors, UserError } from '../graphql/user-errors.js';
-import { ensureViewerAccount } from '../graphql/viewer-account.js';
-import { PaymentAction } from '../payments/payment-action.js';
+import { IDEMPOTENCY_KEY, toUserErrors } from '../graphql/user-errors.js';
+import { ensureViewerAccount, OfAccount } from '../graphql/viewer-account.js';
+import { once } from '../intents/once.js';
 import { confirmAction } from '../payments/try-invoice.js';
-import { Invoice } from './invoice.entity.js';
+import { asStored, InvoicePayload } from './invoice-payload.js';
 import { payInvoice } from './pay-invoice.js';
 
 @InputType({ description: 'What to pay, and with what.' })
-export class PayInvoiceInput {
+export class PayInvoiceInput extends OfAccount {
   @Field(() => ID, { description: 'An open invoice of the account.' })
   invoice!: string;
 
@@ -24,27 +26,6 @@ export class PayInvoiceInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: 'How it ended, and how the invoice stands now.' })
-export class InvoicePayload {
-  @Field(() => Outcome, { description: 'How it ended.' })
-  outcome!: Outcome;
-
-  @Field(() => Invoice, {
-    nullable: true,
-    description: 'The invoice as stored now; null when there is none of that id.',
-  })
-  invoice!: Invoice | null;
-
-  @Field(() => PaymentAction, {
-    nullable: true,
-    description: 'What the customer must do to finish the payment; null when nothing.',
-  })
-  paymentAction!: PaymentAction | null;
-
-  @Field(() => [UserError], { description: 'Why it was refused; empty when it was not.' })
-  userErrors!: UserError[];
-}
-
 @Resolver()
 export class PayInvoiceResolver {
   @Authorized(Role.BILLING_ADMIN)
@@ -55,22 +36,25 @@ export class PayInvoiceResolver {
     @Arg('input', () => PayInvoiceInput, { description: 'Which one, and with what.' }) input: PayInvoiceInput,
     @Ctx() context: Context,
   ): Promise<InvoicePayload> {
-    const { id: accountId } = await ensureViewerAccount(context);
-    const { manager } = context.parts.database.read;
-    const stored = () => manager.findOneBy(Invoice, { id: input.invoice, accountId });
+    let account: Account | null = null;
+    const stored = () => asStored(context, account?.id ?? null, input.invoice);
+    const owner = async () => (await context.loaders.invoice.load(input.invoice))?.accountId ?? null;
     try {
-      const outcome = await payInvoice(context.parts, {
+      const { id: accountId } = (account = await ensureViewerAccount(context, { account: input.account, owner }));
+      const asked = {
         accountId,
         actor: context.caller?.subject ?? '',
         invoice: input.invoice,
         paymentMethod: input.paymentMethod ?? null,
         idempotencyKey: input.idempotencyKey ?? null,
-      });
+      };
+      const pay = async () => ({ outcome: await payInvoice(context.parts, asked) });
+      const { outcome } = await once(context.parts, askedOf(context, accountId, 'payInvoice', input), pay);
       const paymentAction = outcome === 'ACTION_REQUIRED' ? await confirmAction(context.parts, input.invoice) : null;
-      return { outcome: Outcome[outcome], invoice: await stored(), paymentAction, userErrors: [] };
+      return { outcome: Outcome[outcome], ...(await stored()), paymentAction, userErrors: [] };
     } catch (thrown) {
-      const userErrors = await toUserErrors(thrown, context);
-      return { outcome: Outcome.REJECTED, invoice: await stored(), paymentAction: null, userErrors };
+      const userErrors = await toUserErrors(thrown, context, account);
+      return { outcome: Outcome.REJECTED, ...(await stored()), paymentAction: null, userErrors };
     }
   }
 }

@@ -21,6 +21,7 @@ export async function requirePaymentMethod(
   if (found) return found;
   throw new Refusal(UserErrorCode.NOT_FOUND, `This account has no payment method '${id}'.`, {
     field: ['input', field],
+    hint: 'Offer what `paymentMethods` lists; createSetupIntent adds one.',
   });
 }
 

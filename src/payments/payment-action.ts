@@ -4,14 +4,7 @@ import { Role } from '../auth/roles.js';
 import { DateTimeScalar, UrlScalar } from '../graphql/scalars.js';
 import { Invoice } from '../invoices/invoice.entity.js';
 import { idOf } from '../stripe/objects.js';
-
-export enum PaymentActionKind {
-  CONFIRM_PAYMENT = 'CONFIRM_PAYMENT',
-  CONFIRM_SETUP = 'CONFIRM_SETUP',
-  NEW_PAYMENT_METHOD = 'NEW_PAYMENT_METHOD',
-  PAY_HOSTED_INVOICE = 'PAY_HOSTED_INVOICE',
-  UNRECOGNIZED = 'UNRECOGNIZED',
-}
+import { PaymentActionKind } from './invoice-payment.js';
 
 registerEnumType(PaymentActionKind, {
   name: 'PaymentActionKind',

@@ -1,6 +1,5 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { Account } from '../accounts/account.entity.js';
-import { mainSubscriptionOf } from '../accounts/account.resolver.js';
 import {
   type Connection,
   connectionOf,
@@ -10,15 +9,16 @@ import {
   toConnection,
 } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
+import { mainSubscriptionOf } from '../subscriptions/main-subscription.js';
 import { BillingSubscription } from '../subscriptions/subscription.entity.js';
 import { PaymentMethod } from './payment-method.entity.js';
 import { defaultMethodId, expiresSoon, labelOf } from './payment-method.js';
 
-const PaymentMethodConnection = connectionOf('PaymentMethod', () => PaymentMethod);
+const PaymentMethodConnection = connectionOf('PaymentMethod', () => PaymentMethod, { counted: true });
 
 /** The account's default among its stored methods. */
 async function defaultMethodOf(context: Context, account: Account): Promise<PaymentMethod | null> {
-  const id = defaultMethodId(account, await mainSubscriptionOf(context, account));
+  const id = defaultMethodId(account, await mainSubscriptionOf(context.loaders, account));
   return (await context.loaders.paymentMethodsOf.load(account.id)).find((method) => method.id === id) ?? null;
 }
 
@@ -42,10 +42,14 @@ export class AccountPaymentMethodsResolver {
   ): Promise<Connection<PaymentMethod>> {
     const limit = pageSize(first) + 1;
     const [createdAt, id] = after ? decodeCursor(after, ['number', 'string']) : [Infinity, ''];
-    const rows = (await loaders.paymentMethodsOf.load(account.id)).filter(
+    const stored = await loaders.paymentMethodsOf.load(account.id);
+    const rows = stored.filter(
       (method) => method.createdAt < Number(createdAt) || (method.createdAt === createdAt && method.id < String(id)),
     );
-    return toConnection(rows.slice(0, limit), first, after, (method) => encodeCursor([method.createdAt, method.id]));
+    return {
+      ...toConnection(rows.slice(0, limit), first, after, (method) => encodeCursor([method.createdAt, method.id])),
+      totalCount: Promise.resolve(stored.length),
+    };
   }
 }
 

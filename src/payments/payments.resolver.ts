@@ -10,19 +10,20 @@ import {
   ObjectType,
   Resolver,
 } from 'type-graphql';
+import type { Account } from '../accounts/account.entity.js';
 import { AccountPayload, answerWithAccount } from '../accounts/account-payload.js';
 import { Role } from '../auth/roles.js';
 import type { Context } from '../graphql/context.js';
 import { RemoveByIdInput } from '../graphql/remove-by-id.js';
 import { IDEMPOTENCY_KEY, toUserErrors, UserError } from '../graphql/user-errors.js';
-import { ensureViewerAccount } from '../graphql/viewer-account.js';
+import { ensureViewerAccount, type Named, OfAccount } from '../graphql/viewer-account.js';
 import { createSetupIntent } from './create-setup-intent.js';
 import { PaymentAction } from './payment-action.js';
 import { removePaymentMethod } from './remove-payment-method.js';
 import { setDefaultPaymentMethod } from './set-default-payment-method.js';
 
-@InputType({ description: 'Nothing but a key: the account is the one of the token.' })
-export class CreateSetupIntentInput {
+@InputType({ description: 'For whom, and a key, if wanted.' })
+export class CreateSetupIntentInput extends OfAccount {
   @Field(() => ID, IDEMPOTENCY_KEY)
   idempotencyKey?: string | null;
 }
@@ -40,7 +41,7 @@ export class CreateSetupIntentPayload {
 }
 
 @InputType({ description: 'What to charge from now on.' })
-export class SetDefaultPaymentMethodInput {
+export class SetDefaultPaymentMethodInput extends OfAccount {
   @Field(() => ID, { nullable: true, description: 'Only this subscription.' })
   subscription?: string | null;
 
@@ -62,19 +63,22 @@ export class PaymentsResolver {
       'Begins to collect a payment method in the browser. It appears in `paymentMethods` once Stripe has it.',
   })
   async createSetupIntent(
-    @Arg('input', () => CreateSetupIntentInput, { description: 'A key, if wanted.' }) input: CreateSetupIntentInput,
+    @Arg('input', () => CreateSetupIntentInput, { description: 'For whom, and a key, if wanted.' })
+    input: CreateSetupIntentInput,
     @Ctx() context: Context,
   ): Promise<CreateSetupIntentPayload> {
     const publishableKey = context.parts.config.publishableKey ?? null;
+    let account: Account | null = null;
     try {
+      account = await ensureViewerAccount(context, input);
       const clientSecret = await createSetupIntent(context.parts, {
-        account: await ensureViewerAccount(context),
+        account,
         actor: context.caller?.subject ?? '',
         idempotencyKey: input.idempotencyKey ?? null,
       });
       return { clientSecret, publishableKey, userErrors: [] };
     } catch (thrown) {
-      return { clientSecret: null, publishableKey, userErrors: await toUserErrors(thrown, context) };
+      return { clientSecret: null, publishableKey, userErrors: await toUserErrors(thrown, context, account) };
     }
   }
 
@@ -88,7 +92,7 @@ export class PaymentsResolver {
     input: SetDefaultPaymentMethodInput,
     @Ctx() context: Context,
   ): Promise<AccountPayload> {
-    return answerWithAccount(context, ({ id }) =>
+    return answerWithAccount(context, named(context, input, input.paymentMethod), ({ id }) =>
       setDefaultPaymentMethod(context.parts, {
         accountId: id,
         actor: context.caller?.subject ?? '',
@@ -110,11 +114,16 @@ export class PaymentsResolver {
     @Ctx() context: Context,
   ): Promise<AccountPayload> {
     const actor = context.caller?.subject ?? '';
-    return answerWithAccount(context, ({ id }) =>
+    return answerWithAccount(context, named(context, input, input.id), ({ id }) =>
       removePaymentMethod(context.parts, { accountId: id, actor, id: input.id }),
     );
   }
 }
+
+const named = ({ loaders }: Context, { account }: OfAccount, paymentMethod: string): Named => ({
+  account,
+  owner: async () => (await loaders.paymentMethod.load(paymentMethod))?.accountId ?? null,
+});
 
 @Resolver(() => PaymentAction)
 export class PaymentActionResolver {

@@ -21,7 +21,7 @@ export interface SoldProduct {
   active: boolean;
   highlights: string[];
   metadata: Record<string, string>;
-  /** Active and flat: one amount a seat and period. */
+  /** Active and flat: one amount a seat and period. Oldest first. */
   prices: SoldPrice[];
 }
 
@@ -62,7 +62,8 @@ export interface CatalogueDiff {
 }
 
 const CONTRACT = new Set<string>(Object.values(METADATA));
-const isOurs = (field: string) => CONTRACT.has(field) || field.startsWith(METADATA.limitPrefix);
+const isOurs = (field: string) =>
+  CONTRACT.has(field) || field.startsWith(METADATA.limitPrefix) || field.startsWith(METADATA.meteredPrefix);
 
 /** What must be done at Stripe so that it sells what the file says. Pure; nothing to do twice. */
 export function diffCatalogue(file: PlansFile, sold: readonly SoldProduct[]): CatalogueDiff {
@@ -96,21 +97,27 @@ export function diffCatalogue(file: PlansFile, sold: readonly SoldProduct[]): Ca
   return diff;
 }
 
-const keyOf = ({ metadata }: Pick<SoldProduct, 'metadata'>): string | null =>
+/** The plan or add-on of a product; null when it names none. */
+export const keyOf = ({ metadata }: Pick<SoldProduct, 'metadata'>): string | null =>
   metadata[METADATA.addOnId] ?? metadata[METADATA.planId] ?? null;
 
 type Entry = PlanEntry | AddOnEntry;
 
-function commonMetadata({ capabilities, limits, seats }: Entry): Record<string, string> {
+const limitsAs = (prefix: string, limits: Entry['limits']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(limits).map(([key, limit]) => [
+      `${prefix}${key.replaceAll('-', '_')}`,
+      limit === 'unlimited' ? '-1' : String(limit),
+    ]),
+  );
+
+function commonMetadata({ capabilities, limits, metered, softLimits, seats }: Entry): Record<string, string> {
   return {
     [METADATA.app]: APP,
     ...(capabilities.length > 0 && { [METADATA.capabilities]: capabilities.join(',') }),
-    ...Object.fromEntries(
-      Object.entries(limits).map(([key, limit]) => [
-        `${METADATA.limitPrefix}${key.replaceAll('-', '_')}`,
-        limit === 'unlimited' ? '-1' : String(limit),
-      ]),
-    ),
+    ...limitsAs(METADATA.limitPrefix, limits),
+    ...limitsAs(METADATA.meteredPrefix, metered),
+    ...(softLimits.length > 0 && { [METADATA.softLimits]: softLimits.join(',') }),
     ...(seats && {
       [METADATA.seatsMin]: String(seats.min),
       ...(seats.max !== undefined && { [METADATA.seatsMax]: String(seats.max) }),
@@ -199,6 +206,13 @@ function diffPrices(
   }
 }
 
+/** The name a price of the file goes by at Stripe. `common` is the file's currency. */
+export const lookupKeyOf = (
+  key: string,
+  { interval, currency }: Pick<PriceEntry, 'interval' | 'currency'>,
+  common: string,
+): string => (currency === undefined || currency === common ? `${key}_${interval}` : `${key}_${interval}_${currency}`);
+
 function priceFields(
   key: string,
   { interval, amount, currency, currencies, taxBehavior }: PriceEntry,
@@ -206,7 +220,7 @@ function priceFields(
 ): PriceFields {
   const paidIn = currency ?? common;
   return {
-    lookupKey: paidIn === common ? `${key}_${interval}` : `${key}_${interval}_${paidIn}`,
+    lookupKey: lookupKeyOf(key, { interval, currency }, common),
     interval,
     currency: paidIn,
     amount,

@@ -25,7 +25,7 @@ registerEnumType(FeatureKind, {
   valuesConfig: {
     SWITCH: { description: 'On or off.' },
     LIMIT: { description: 'So many at a time.' },
-    METERED: { description: 'So much in a period.' },
+    METERED: { description: 'So much a month, or in the billing period where that is shorter.' },
     CONFIG: { description: 'A setting with a value.' },
   },
 });
@@ -65,7 +65,10 @@ export class PlanFeature implements GrantedFeature {
   @Field(() => SafeIntScalar, { nullable: true, description: 'How many; null means unlimited when included.' })
   limit!: number | null;
 
-  @Field(() => String, { description: 'Ready-to-show cell text, such as 20 members.' })
+  @Field(() => Boolean, { description: 'Use above the limit is counted instead of being refused.' })
+  softLimit!: boolean;
+
+  @Field(() => String, { description: 'Ready-to-show cell text, such as 20 members, or 10,000 calls a month.' })
   label!: string;
 }
 

@@ -19,6 +19,8 @@ export interface GrantedFeature {
   included: boolean;
   /** Null means unlimited when included. */
   limit: number | null;
+  /** Use above the limit is counted instead of being refused. */
+  softLimit: boolean;
   /** Ready-to-show cell text. */
   label: string;
 }
@@ -27,11 +29,15 @@ interface Grants {
   features: readonly PlanFeatureState[];
 }
 
-/** Every feature that anything grants, in the order of its first mention. */
+/**
+ * Every feature that anything grants, in the order of its first mention. What is a capability here and has a limit there is
+ * counted everywhere, so that its limit holds.
+ */
 export function featuresOf(grants: readonly Grants[], texts: ReadonlyMap<string, FeatureTexts>): FeatureState[] {
   const found = new Map<string, FeatureState>();
   for (const { key, kind } of grants.flatMap(({ features }) => features)) {
-    if (!found.has(key)) found.set(key, toFeature(key, kind, texts.get(key)));
+    const held = found.get(key);
+    if (!held || (isCounted(kind) && !isCounted(held.kind))) found.set(key, toFeature(key, kind, texts.get(key)));
   }
   return [...found.values()];
 }
@@ -40,15 +46,16 @@ function toFeature(key: string, kind: FeatureKind, texts: FeatureTexts | undefin
   return {
     id: `feat_${key}`,
     key,
-    name: texts?.name ?? nameOf(key),
+    name: featureName(key, texts),
     description: texts?.description ?? null,
     kind,
     unit: texts?.unit ?? null,
   };
 }
 
-/** `members-per-team` reads as "Members per team". */
-function nameOf(key: string): string {
+/** Its name in `plans.yaml`; without one `members-per-team` reads as "Members per team". */
+export function featureName(key: string, texts: FeatureTexts | undefined): string {
+  if (texts?.name) return texts.name;
   const words = key.replaceAll(/[-_]+/g, ' ').trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
@@ -58,8 +65,8 @@ export function columnOf({ features }: Grants, all: readonly FeatureState[]): Gr
   const own = new Map(features.map((granted) => [granted.key, granted]));
   return all.map((feature) => {
     const granted = own.get(feature.key);
-    const limit = granted?.limit ?? null;
-    return { feature, included: granted !== undefined, limit, label: labelOf(feature, granted) };
+    const [limit, softLimit] = [granted?.limit ?? null, granted?.soft ?? false];
+    return { feature, included: granted !== undefined, limit, softLimit, label: labelOf(feature, granted) };
   });
 }
 
@@ -68,5 +75,35 @@ function labelOf({ kind, unit }: FeatureState, granted: PlanFeatureState | undef
   if (kind === FeatureKind.SWITCH) return 'Included';
   if (granted.limit === null) return 'Unlimited';
   const amount = new Intl.NumberFormat('en-US').format(granted.limit);
-  return unit === null ? amount : `${amount} ${granted.limit === 1 ? unit : `${unit}s`}`;
+  const units = unit === null ? amount : `${amount} ${granted.limit === 1 ? unit : `${unit}s`}`;
+  return kind === FeatureKind.METERED ? `${units} a month` : units;
 }
+
+/** Whether use of it is counted at all. */
+export const isCounted = (kind: FeatureKind): boolean => kind === FeatureKind.LIMIT || kind === FeatureKind.METERED;
+
+/** A feature that nothing in the catalogue grants, so that it can be told from one that this plan lacks. */
+export const unknownFeature = (key: string): FeatureState => toFeature(key, FeatureKind.SWITCH, undefined);
+
+/** What a plan grants with something on top, so many times: limits add up, and without a limit there is none. */
+export function addGrants(
+  plan: readonly PlanFeatureState[],
+  extras: readonly { features: readonly PlanFeatureState[]; quantity: number }[],
+): PlanFeatureState[] {
+  const granted = new Map<string, PlanFeatureState>();
+  for (const feature of plan)
+    if (!granted.has(feature.key) || isCounted(feature.kind)) granted.set(feature.key, feature);
+  for (const { features, quantity } of extras) {
+    for (const feature of features) {
+      const held = granted.get(feature.key) ?? { ...feature, limit: feature.limit === null ? null : 0 };
+      const unlimited = held.limit === null || feature.limit === null;
+      const limit = unlimited ? null : Number(held.limit) + Number(feature.limit) * quantity;
+      granted.set(feature.key, { ...held, limit, ...(feature.soft && { soft: true as const }) });
+    }
+  }
+  return [...granted.values()];
+}
+
+/** How a feature that is above its limit gets below it: what is counted by the month is not given back. */
+export const untilFree = (metered: boolean, above: number): string =>
+  `nothing new is let in until ${metered ? 'the new month' : `${above} are given back`}.`;

@@ -17,7 +17,12 @@ export const METADATA = {
   region: 'region',
   tenancy: 'tenancy',
   capabilities: 'capabilities',
+  /** So many at a time. */
   limitPrefix: 'limit_',
+  /** So much a month. */
+  meteredPrefix: 'metered_',
+  /** Features whose limit only warns, comma-separated. */
+  softLimits: 'soft_limits',
   recommended: 'recommended',
   trialDays: 'trial_days',
   seatsMin: 'seats_min',
@@ -142,18 +147,28 @@ function readFeatures(metadata: Metadata, problems: MetadataProblem[]): PlanFeat
   return [...switches, ...readLimits(metadata, problems)];
 }
 
+const COUNTED = [
+  [METADATA.limitPrefix, FeatureKind.LIMIT],
+  [METADATA.meteredPrefix, FeatureKind.METERED],
+] as const;
+
 function readLimits(metadata: Metadata, problems: MetadataProblem[]): PlanFeatureState[] {
-  const features: PlanFeatureState[] = [];
+  const features = new Map<string, PlanFeatureState>();
   for (const [field, text] of Object.entries(metadata)) {
-    if (!field.startsWith(METADATA.limitPrefix)) continue;
-    if (!UNLIMITED.has(text) && !(/^\d+$/.test(text) && Number.isSafeInteger(Number(text)))) {
+    const [prefix, kind] = COUNTED.find(([start]) => field.startsWith(start)) ?? [];
+    if (!prefix) continue;
+    const key = field.slice(prefix.length).replaceAll('_', '-');
+    if (!UNLIMITED.has(text) && !(/^\d+$/.test(text) && Number.isSafeInteger(Number(text))))
       problems.push({ field, reason: `must be a whole number, -1 or infinity, found '${text}'` });
-      continue;
-    }
-    const key = field.slice(METADATA.limitPrefix.length).replaceAll('_', '-');
-    features.push({ key, kind: FeatureKind.LIMIT, limit: UNLIMITED.has(text) ? null : Number(text) });
+    else if (features.has(key)) problems.push({ field, reason: `'${key}' has a limit already; keep one of the two` });
+    else features.set(key, { key, kind, limit: UNLIMITED.has(text) ? null : Number(text) });
   }
-  return features;
+  for (const key of listOf(metadata[METADATA.softLimits]).map((word) => word.replaceAll('_', '-'))) {
+    const feature = features.get(key);
+    if (feature) features.set(key, { ...feature, soft: true });
+    else problems.push({ field: METADATA.softLimits, reason: `names '${key}', which has no limit here` });
+  }
+  return [...features.values()];
 }
 
 /** Seats that can be bought; null when the product says nothing about them, so that any number goes. */

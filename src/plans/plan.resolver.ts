@@ -2,11 +2,11 @@ import { Arg, Authorized, Ctx, FieldResolver, Int, Query, Resolver, Root } from 
 import { Role } from '../auth/roles.js';
 import type { Context } from '../graphql/context.js';
 import { CurrencyCodeScalar } from '../graphql/scalars.js';
-import { readViewerAccount } from '../graphql/viewer-account.js';
+import { readViewerAccountIfAny } from '../graphql/viewer-account.js';
 import { AddOn } from './add-on.entity.js';
 import { isRecommended, trialDaysOf } from './metadata.js';
 import { Plan } from './plan.entity.js';
-import { BillingInterval, goesWith, inTableOrder, isOffered, priceFor } from './plan.js';
+import { BillingInterval, goesWith, inTableOrder, isOffered, isSold, priceFor } from './plan.js';
 import { Price } from './price.entity.js';
 
 const CURRENCY = { nullable: true, description: 'Only in this currency.' } as const;
@@ -84,7 +84,7 @@ export class PlanResolver {
   @FieldResolver(() => [AddOn], { description: 'What can be added to it.' })
   async addOns(@Root() plan: Plan, @Ctx() { loaders }: Context): Promise<AddOn[]> {
     const { addOns, prices } = await loaders.catalogue();
-    const onSale = ({ key }: AddOn) => prices.some((price) => price.active && price.addOnKey === key);
+    const onSale = ({ key }: AddOn) => prices.some((price) => isSold(price) && price.addOnKey === key);
     return addOns.filter((addOn) => !plan.free && goesWith(addOn, plan.key) && onSale(addOn));
   }
 }
@@ -105,6 +105,6 @@ export class AddOnResolver {
 
 /** The currency the viewer pays in, or else the one of the settings. */
 async function viewerCurrency(context: Context): Promise<string> {
-  const account = context.caller?.account === undefined ? null : await readViewerAccount(context);
+  const account = await readViewerAccountIfAny(context);
   return account?.currency ?? context.parts.config.defaultCurrency;
 }

@@ -11,8 +11,10 @@ export enum FeatureKind {
 export interface PlanFeatureState {
   key: string;
   kind: FeatureKind;
-  /** Null means unlimited, for a LIMIT; always null for a SWITCH. */
+  /** Null means unlimited, for a LIMIT or METERED; always null for a SWITCH. */
   limit: number | null;
+  /** Use is counted on above the limit instead of being refused. */
+  soft?: true;
 }
 
 /** A plan as its Stripe product describes it. */
@@ -41,6 +43,12 @@ export enum BillingInterval {
   MONTH = 'MONTH',
   YEAR = 'YEAR',
   ONE_TIME = 'ONE_TIME',
+}
+
+/** How an interval is said of a payment: `paid by the month`, `sold by a single payment`, `paid every 3 months`. */
+export function perInterval(interval: string, count = 1): string {
+  if (interval === (BillingInterval.ONE_TIME as string)) return 'by a single payment';
+  return count === 1 ? `by the ${interval.toLowerCase()}` : `every ${count} ${interval.toLowerCase()}s`;
 }
 
 export enum PriceModel {
@@ -141,9 +149,17 @@ export const BUILT_IN_FREE_PLAN: PlanState = {
   metadata: {},
 };
 
+/** Whether a subscription can be begun with it: it is paid again and again, at each of its intervals. */
+export const isSold = ({
+  active,
+  interval,
+  intervalCount,
+}: Pick<PriceState, 'active' | 'interval' | 'intervalCount'>): boolean =>
+  active && intervalCount === 1 && interval !== BillingInterval.ONE_TIME;
+
 /** What can be bought: on sale, and either free or with a price that can be bought. */
 export const isOffered = (plan: PlanState, prices: readonly PriceState[]): boolean =>
-  !plan.archived && (plan.free || prices.some((price) => price.active && price.planKey === plan.key));
+  !plan.archived && (plan.free || prices.some((price) => isSold(price) && price.planKey === plan.key));
 
 const MONTHS: Partial<Record<BillingInterval, number>> = { [BillingInterval.MONTH]: 1, [BillingInterval.YEAR]: 12 };
 
@@ -212,10 +228,9 @@ export function priceOf<Held extends PriceState>(
   };
   const fitting = prices.filter(
     (price) =>
-      price.active &&
+      isSold(price) &&
       ('planKey' in sold ? price.planKey : price.addOnKey) === key &&
       price.interval === interval &&
-      price.intervalCount === 1 &&
       (currency === null || price.currency === currency),
   );
   fitting.sort(
@@ -259,7 +274,7 @@ export function seatsProblem(seats: number, range: SeatRange | null): string | n
   const { min, max, step } = range ?? { min: 1, max: MOST_SEATS, step: 1 };
   const most = max ?? MOST_SEATS;
   if (!Number.isInteger(seats) || seats < min || seats > most) return `must be ${min} to ${most}, found ${seats}`;
-  return (seats - min) % step === 0 ? null : `must be ${min} or more in steps of ${step}, found ${seats}`;
+  return (seats - min) % step === 0 ? null : `must be ${min} to ${most} in steps of ${step}, found ${seats}`;
 }
 
 /** Nobody buys more by mistake. */

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import type { Config } from '../config.js';
 import { isPlanKey } from './metadata.js';
+import { contradictions, describeIssue, readYaml } from './plans-file-problems.js';
 import type { CatalogueRules } from './rules.js';
 
 const key = z.string().refine(isPlanKey, { message: 'must be a slug such as team' });
@@ -10,7 +10,8 @@ const currency = z
   .string()
   .regex(/^[A-Za-z]{3}$/, 'must be a currency code such as usd')
   .transform((code) => code.toLowerCase());
-const minor = z.number().int().min(0);
+/** Stripe takes no larger amount. */
+const minor = z.number().int().min(0).max(99_999_999);
 const limit = z.union([z.number().int().min(0), z.literal('unlimited')]);
 
 const price = z.strictObject({
@@ -36,6 +37,10 @@ const sold = {
   capabilities: z.array(key).default([]),
   /** By feature key; `unlimited` or a number. */
   limits: z.record(key, limit).default({}),
+  /** The same for what is counted by the month. */
+  metered: z.record(key, limit).default({}),
+  /** Keys of `limits` and `metered` above which use is counted on. */
+  softLimits: z.array(key).default([]),
   seats: seats.optional(),
   prices: z.array(price).default([]),
 };
@@ -84,45 +89,14 @@ export class PlansFileError extends Error {
 
 /** Reads the text of a plans.yaml. Throws PlansFileError. */
 export function parsePlansFile(text: string, path: string): PlansFile {
-  const parsed = plansFile.safeParse(readYaml(text, path) ?? {});
-  const problems = parsed.success
-    ? contradictions(parsed.data)
-    : parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);
+  const { value, problems, readable } = readYaml(text);
+  if (!readable) throw new PlansFileError(path, problems);
+  const parsed = plansFile.safeParse(value ?? {}, { error: describeIssue });
+  for (const issue of parsed.error?.issues ?? [])
+    problems.push(`${issue.path.join('.') || 'the file'}: ${issue.message}`);
+  problems.push(...contradictions(value));
   if (!parsed.success || problems.length > 0) throw new PlansFileError(path, problems);
   return parsed.data;
-}
-
-function readYaml(text: string, path: string): unknown {
-  try {
-    return parse(text);
-  } catch (thrown) {
-    if (thrown instanceof YAMLParseError) throw new PlansFileError(path, [thrown.message]);
-    throw thrown;
-  }
-}
-
-function contradictions({ plans, addOns, currency: common }: PlansFile): string[] {
-  const problems: string[] = [];
-  for (const [kind, entries] of [
-    ['plans', plans],
-    ['addOns', addOns],
-  ] as const) {
-    for (const [name, { prices }] of Object.entries(entries)) {
-      const seen = new Set<string>();
-      for (const { interval, currency: own = common, currencies = {} } of prices) {
-        for (const code of [own, ...Object.keys(currencies)]) {
-          if (seen.has(`${interval} ${code}`))
-            problems.push(`${kind}.${name}.prices: two prices a ${interval} in ${code}`);
-          seen.add(`${interval} ${code}`);
-        }
-      }
-    }
-  }
-  for (const name of Object.keys(addOns)) if (name in plans) problems.push(`addOns.${name}: is the key of a plan`);
-  for (const [name, { plans: wanted = [] }] of Object.entries(addOns)) {
-    for (const one of wanted) if (!(one in plans)) problems.push(`addOns.${name}.plans: there is no plan '${one}'`);
-  }
-  return problems;
 }
 
 /** What the settings and the file, if there is one, say about the catalogue. Throws PlansFileError. */

@@ -37,6 +37,20 @@ export function sellerOf(claims: SellerClaims, known: KnownSellers): Seller {
   return { planKey: null, addOnKey: null, foundBy: null };
 }
 
+/**
+ * Who names a plan or add-on that is not there, and would count more than what was found. Lookup keys are left out: they
+ * may follow the same form for a purpose of their own.
+ */
+export function unknownSellers(claims: SellerClaims, known: KnownSellers): { foundBy: FoundBy; key: string }[] {
+  const { foundBy: found } = sellerOf(claims, known);
+  const stronger = found === null ? ORDER : ORDER.slice(0, ORDER.indexOf(found));
+  return stronger.flatMap((foundBy) => {
+    const key = claims[foundBy];
+    const counts = foundBy === FoundBy.PRICE_METADATA || foundBy === FoundBy.CONFIGURED;
+    return counts && key !== null ? [{ foundBy, key }] : [];
+  });
+}
+
 export interface LookupName {
   key: string;
   interval: BillingInterval;

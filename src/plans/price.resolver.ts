@@ -2,6 +2,7 @@ import { Ctx, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type
 import type { Context } from '../graphql/context.js';
 import { Money } from '../graphql/money.js';
 import { DecimalScalar, SafeIntScalar } from '../graphql/scalars.js';
+import { AddOn } from './add-on.entity.js';
 import { seatsOf } from './metadata.js';
 import { Plan } from './plan.entity.js';
 import { perMonth, savingPercent } from './plan.js';
@@ -48,6 +49,11 @@ export class PriceResolver {
   })
   async plan(@Root() { planKey }: Price, @Ctx() { loaders }: Context): Promise<Plan | null> {
     return (await loaders.catalogue()).planByKey.get(planKey ?? '') ?? null;
+  }
+
+  @FieldResolver(() => AddOn, { nullable: true, description: 'The add-on it sells; null for a plan.' })
+  async addOn(@Root() { addOnKey }: Price, @Ctx() { loaders }: Context): Promise<AddOn | null> {
+    return (await loaders.catalogue()).addOns.find(({ key }) => key === addOnKey) ?? null;
   }
 
   @FieldResolver(() => Money, { nullable: true, description: 'Price of one unit; null for tiered prices.' })

@@ -33,7 +33,8 @@ async function toSold(stripe: Stripe, product: Stripe.Product): Promise<SoldProd
     active: product.active,
     highlights: (product.marketing_features ?? []).flatMap(({ name }) => name ?? []),
     metadata: product.metadata,
-    prices,
+    // Stripe lists the newest first.
+    prices: prices.reverse(),
   };
 }
 

@@ -3,11 +3,11 @@ import type { Account } from '../accounts/account.entity.js';
 import { holds, Role } from '../auth/roles.js';
 import type { Context } from '../graphql/context.js';
 import { CurrencyCodeScalar } from '../graphql/scalars.js';
-import { readViewerAccount } from '../graphql/viewer-account.js';
+import { readViewerAccountIfAny } from '../graphql/viewer-account.js';
 import { cancellationAt, mainSubscription, type SubscriptionState } from '../subscriptions/subscription.js';
 import { trialDaysOf } from './metadata.js';
 import { Plan } from './plan.entity.js';
-import { BillingInterval } from './plan.js';
+import { BillingInterval, isSold } from './plan.js';
 import { decideViewerAction, type HeldSubscription, PlanAction, type ViewerAction } from './viewer-action.js';
 
 registerEnumType(PlanAction, {
@@ -52,16 +52,16 @@ export class PlanViewerActionResolver {
     currency: string | null,
     @Ctx() context: Context,
   ): Promise<PlanViewerAction | null> {
-    if (context.caller?.account === undefined) return null;
-    const account = await readViewerAccount(context);
+    const account = await readViewerAccountIfAny(context);
+    if (!account) return null;
     const { prices } = await context.loaders.catalogue();
     const subscriptions = await context.loaders.subscriptionsOf.load(account.id);
     return decideViewerAction({
       plan: { ...plan, trialDays: trialDaysOf(plan.metadata) },
-      offers: prices.filter((price) => price.active && price.planKey === plan.key && price.intervalCount === 1),
+      offers: prices.filter((price) => isSold(price) && price.planKey === plan.key),
       interval: interval ?? null,
       currency: currency ?? null,
-      maySpend: holds(context.caller.roles, Role.BILLING_ADMIN),
+      maySpend: holds(context.caller?.roles ?? [], Role.BILLING_ADMIN),
       trialUsed: subscriptions.some(({ trialStart }) => trialStart !== null),
       lockedCurrency: account.currency,
       subscription: await heldBy(context, account, subscriptions),

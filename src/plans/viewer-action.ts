@@ -1,3 +1,5 @@
+import { perInterval } from './plan.js';
+
 /** What the button under a plan should do for the current viewer. */
 export enum PlanAction {
   SUBSCRIBE = 'SUBSCRIBE',
@@ -109,6 +111,6 @@ function notSold({ plan, offers, interval, currency, lockedCurrency }: ViewerSit
     return `Your account pays in ${lockedCurrency}.`;
   if (inCurrency.length === 0) return `${plan.name} is not sold in ${wanted}.`;
   if (interval !== null && !inCurrency.some((offer) => offer.interval === interval))
-    return `${plan.name} is not sold by the ${interval.toLowerCase()}.`;
+    return `${plan.name} is not sold ${perInterval(interval)}.`;
   return null;
 }

@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
-import type { SoldPrice, SoldProduct } from './catalogue-diff.js';
+import { keyOf, type SoldPrice, type SoldProduct } from './catalogue-diff.js';
 import { isAddOn, isRecommended, METADATA, readAddOnMetadata, readMetadata, seatsOf, trialDaysOf } from './metadata.js';
 import { FeatureKind, type PlanFeatureState } from './plan.js';
+import { parseLookupKey } from './price-seller.js';
 import type { CatalogueRules } from './rules.js';
 
 /** The text of a plans.yaml that says what Stripe sells now: pushing it changes nothing. */
@@ -10,7 +11,7 @@ export function writePlansFile(sold: readonly SoldProduct[], rules: CatalogueRul
   const plans: Record<string, object> = {};
   const addOns: Record<string, object> = {};
   for (const product of sold.filter(({ active }) => active)) {
-    const common = commonOf(product, currency);
+    const common = commonOf(product, pricesOf(product, sold), currency);
     if (isAddOn(product.metadata)) {
       const { addOn } = readAddOnMetadata(product.metadata);
       if (addOn)
@@ -48,13 +49,25 @@ export function writePlansFile(sold: readonly SoldProduct[], rules: CatalogueRul
 
 const present = (texts: object) => Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== null));
 
-function commonOf(product: SoldProduct, currency: string): object {
+/** One for each interval and currency, as the gateway sells it: the one with the name, wherever it is, or else the oldest without. */
+function pricesOf(product: SoldProduct, sold: readonly SoldProduct[]): SoldPrice[] {
+  const key = keyOf(product);
+  const named = sold.flatMap(({ prices }) => prices).filter(({ lookupKey }) => parseLookupKey(lookupKey)?.key === key);
+  const slots = new Map<string, SoldPrice>();
+  for (const price of [...named, ...product.prices.filter(({ lookupKey }) => parseLookupKey(lookupKey) === null)]) {
+    const slot = `${price.interval} ${price.currency}`;
+    if (!slots.has(slot)) slots.set(slot, price);
+  }
+  return [...slots.values()];
+}
+
+function commonOf(product: SoldProduct, prices: readonly SoldPrice[], currency: string): object {
   const seats = seatsOf(product.metadata);
   return {
     name: product.name,
     ...(product.description !== null && { description: product.description }),
     ...(seats && { seats: present(seats) }),
-    ...(product.prices.length > 0 && { prices: product.prices.map((price) => priceOf(price, currency)) }),
+    ...(prices.length > 0 && { prices: prices.map((price) => priceOf(price, currency)) }),
   };
 }
 
@@ -68,12 +81,17 @@ const priceOf = (price: SoldPrice, currency: string): object => ({
 
 function featuresOf(features: readonly PlanFeatureState[]): object {
   const switches = features.filter(({ kind }) => kind === FeatureKind.SWITCH).map(({ key }) => key);
-  const limits = features.filter(({ kind }) => kind === FeatureKind.LIMIT);
+  const limitsOf = (wanted: FeatureKind) =>
+    Object.fromEntries(
+      features.filter(({ kind }) => kind === wanted).map(({ key, limit }) => [key, limit ?? 'unlimited']),
+    );
+  const [limits, metered] = [limitsOf(FeatureKind.LIMIT), limitsOf(FeatureKind.METERED)];
+  const soft = features.filter((feature) => feature.soft).map(({ key }) => key);
   return {
     ...(switches.length > 0 && { capabilities: switches }),
-    ...(limits.length > 0 && {
-      limits: Object.fromEntries(limits.map(({ key, limit }) => [key, limit ?? 'unlimited'])),
-    }),
+    ...(Object.keys(limits).length > 0 && { limits }),
+    ...(Object.keys(metered).length > 0 && { metered }),
+    ...(soft.length > 0 && { softLimits: soft }),
   };
 }
 

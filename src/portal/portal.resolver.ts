@@ -10,11 +10,12 @@ import {
   registerEnumType,
   Resolver,
 } from 'type-graphql';
+import type { Account } from '../accounts/account.entity.js';
 import { Role } from '../auth/roles.js';
 import type { Context } from '../graphql/context.js';
 import { LocaleScalar, UrlScalar } from '../graphql/scalars.js';
 import { toUserErrors, UserError } from '../graphql/user-errors.js';
-import { ensureViewerAccount } from '../graphql/viewer-account.js';
+import { ensureViewerAccount, OfAccount } from '../graphql/viewer-account.js';
 import { createPortalSession } from './create-portal-session.js';
 import { PortalFlow } from './portal-flow.js';
 
@@ -31,7 +32,7 @@ registerEnumType(PortalFlow, {
 });
 
 @InputType({ description: 'Which page, and where to come back to.' })
-export class CreatePortalSessionInput {
+export class CreatePortalSessionInput extends OfAccount {
   @Field(() => ID, {
     nullable: true,
     description: 'Portal configuration id, one of those the operator allows; the configured default when left out.',
@@ -78,9 +79,11 @@ export class PortalResolver {
     @Ctx() context: Context,
   ): Promise<CreatePortalSessionPayload> {
     const flow = input.flow ?? PortalFlow.HOME;
+    let account: Account | null = null;
     try {
+      account = await ensureViewerAccount(context, input);
       const url = await createPortalSession(context.parts, {
-        account: await ensureViewerAccount(context),
+        account,
         actor: context.caller?.subject ?? '',
         flow,
         returnUrl: input.returnUrl,
@@ -89,7 +92,7 @@ export class PortalResolver {
       });
       return { session: { url, flow }, userErrors: [] };
     } catch (thrown) {
-      return { session: null, userErrors: await toUserErrors(thrown, context) };
+      return { session: null, userErrors: await toUserErrors(thrown, context, account) };
     }
   }
 }

@@ -1,6 +1,8 @@
 import type Stripe from 'stripe';
 import type { Step } from '../intents/intent.js';
+import { Refusal, UserErrorCode } from '../refusal.js';
 import { idOf } from '../stripe/objects.js';
+import type { ItemChange } from './change-at-stripe.js';
 import type { ChangePlanData } from './change-plan.procedure.js';
 import { MADE_BY } from './pending-change.fetch.js';
 
@@ -35,7 +37,10 @@ export const bookSteps = (stripe: Stripe): Step<ChangePlanData>[] => [
       const { phases } = await stripe.subscriptionSchedules.retrieve(scheduleId);
       const last = phases.length > 1 ? phases.at(-1) : undefined;
       const prices = (last?.items ?? []).map(({ price }) => idOf(price as string | { id: string }));
-      return last && change.items.every(({ price }) => prices.includes(price)) ? {} : null;
+      const isTarget = change.items.every(
+        (item) => 'deleted' in item || item.price === undefined || prices.includes(item.price),
+      );
+      return last && isTarget ? {} : null;
     },
   },
 ];
@@ -50,23 +55,30 @@ function phasesOf(
   const [current] = schedule.phases;
   const subscription = schedule.subscription;
   if (!current || !subscription || typeof subscription === 'string')
-    throw new Error(`Schedule ${schedule.id} has no running phase to go on from.`);
+    throw new Refusal(UserErrorCode.CONFLICT, 'What was just booked has been taken back by somebody else.', {
+      hint: 'Read the subscription again and repeat the change if it still makes sense.',
+    });
   const kept: Omit<Phase, 'items'> = {
     discounts: discountsOf(current.discounts),
     collection_method: subscription.collection_method as 'charge_automatically' | 'send_invoice',
     automatic_tax: { enabled: subscription.automatic_tax.enabled },
+    default_tax_rates: ratesOf(subscription.default_tax_rates),
     proration_behavior: 'none',
     ...(subscription.default_payment_method && {
       default_payment_method: String(idOf(subscription.default_payment_method)),
     }),
     ...(subscription.days_until_due && { invoice_settings: { days_until_due: subscription.days_until_due } }),
   };
-  const items = current.items.map((item) => ({
-    price: String(idOf(item.price as string | { id: string })),
-    ...(typeof item.quantity === 'number' && { quantity: item.quantity }),
-    metadata: item.metadata ?? {},
-    discounts: discountsOf(item.discounts),
-  }));
+  const items = current.items.map((item) => {
+    const price = String(idOf(item.price as string | { id: string }));
+    return {
+      price,
+      ...(typeof item.quantity === 'number' && { quantity: item.quantity }),
+      metadata: item.metadata ?? {},
+      discounts: discountsOf(item.discounts),
+      tax_rates: ratesOf(itemOf(subscription, price)?.tax_rates),
+    };
+  });
   return {
     end_behavior: 'release',
     proration_behavior: 'none',
@@ -74,6 +86,9 @@ function phasesOf(
       { ...kept, items, start_date: current.start_date, end_date: current.end_date },
       {
         ...kept,
+        ...(change.promotionCodeId !== null && {
+          discounts: [...(kept.discounts || []), { promotion_code: change.promotionCodeId }],
+        }),
         items: nextItems(items, subscription, change.items),
         duration,
         ...(change.resetsAnchor && { billing_cycle_anchor: 'phase_start' as const }),
@@ -82,20 +97,29 @@ function phasesOf(
   };
 }
 
+const ratesOf = (rates: readonly Stripe.TaxRate[] | null | undefined) => (rates ?? []).map(({ id }) => id);
 const discountsOf = (discounts: readonly { discount: string | { id: string } | null }[] | null) =>
   (discounts ?? []).flatMap(({ discount }) => (discount ? [{ discount: String(idOf(discount)) }] : []));
 
-/** The items of a phase have no id, so the one that changes is found by the price it has now. */
+const itemOf = ({ items }: Stripe.Subscription, price: string) => items.data.find((item) => item.price.id === price);
+
+/** The items of a phase have no id, so those that change are found by the price they have now. */
 function nextItems<Item extends { price: string; quantity?: number }>(
   items: readonly Item[],
   subscription: Stripe.Subscription,
-  changes: ChangePlanData['change']['items'],
-): Item[] {
-  const targets = new Map(
-    changes.flatMap(({ id, price, quantity }) => {
-      const held = subscription.items.data.find((item) => item.id === id);
-      return held ? [[held.price.id, { price, quantity }] as const] : [];
-    }),
-  );
-  return items.map((item) => ({ ...item, ...targets.get(item.price) }));
+  changes: readonly ItemChange[],
+): (Item | { price: string; quantity?: number })[] {
+  const changeOf = (price: string) => {
+    const held = itemOf(subscription, price);
+    return held && changes.find(({ id }) => id === held.id);
+  };
+  const kept = items.flatMap((item) => {
+    const change = changeOf(item.price);
+    if (!change) return [item];
+    if ('deleted' in change) return [];
+    const { price = item.price, quantity } = change;
+    return [{ ...item, price, ...(quantity !== undefined && { quantity }) }];
+  });
+  const added = changes.flatMap((change) => ('deleted' in change || change.id !== undefined ? [] : [change]));
+  return [...kept, ...added];
 }

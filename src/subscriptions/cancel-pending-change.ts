@@ -3,7 +3,7 @@ import type { Procedure } from '../intents/intent.js';
 import type { Parts } from '../parts.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import { requireSubscription } from './main-subscription.js';
-import { dropStep, lookStep, releaseStep, type WayData } from './make-way.js';
+import { applied, dropStep, lookStep, releaseStep, type WayData } from './make-way.js';
 import type { SubscriptionAsked, SubscriptionResult } from './subscription-payload.js';
 
 export interface CancelPendingChange extends SubscriptionAsked {
@@ -14,6 +14,7 @@ export const cancelPendingChangeProcedure = (stripe: Stripe): Procedure<WayData>
   verb: 'cancelPendingChange',
   subject: ({ customerId }) => customerId,
   steps: [lookStep(stripe), releaseStep(stripe), dropStep(stripe)],
+  answer: applied,
 });
 
 /**
@@ -24,17 +25,19 @@ export async function cancelPendingChange(parts: Parts, asked: CancelPendingChan
   const subscription = await requireSubscription(parts, asked.accountId, asked.subscription);
   const { id, customerId, pendingChange } = subscription;
   const { accountId, actor, idempotencyKey, expectedRevision, operator } = asked;
-  const { visible } = await parts.intents.run(cancelPendingChangeProcedure(parts.stripe), {
+  const { data, visible } = await parts.intents.run(cancelPendingChangeProcedure(parts.stripe), {
     accountId,
     actor,
     clientKey: idempotencyKey,
     expectedRevision,
     guard: () => {
       if (pendingChange) return Promise.resolve();
-      throw new Refusal(UserErrorCode.NOTHING_PENDING, 'No change is booked or waiting.');
+      throw new Refusal(UserErrorCode.NOTHING_PENDING, 'No change is booked or waiting.', {
+        hint: 'Read the subscription again; `pendingChange` shows what could be taken back.',
+      });
     },
     args: { id },
     data: { subscriptionId: id, customerId, operator },
   });
-  return { subscriptionId: id, outcome: visible ? 'APPLIED' : 'PROCESSING' };
+  return applied(data, visible);
 }

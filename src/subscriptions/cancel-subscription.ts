@@ -2,10 +2,11 @@ import type Stripe from 'stripe';
 import { BillingError } from '../errors.js';
 import type { Procedure, Step } from '../intents/intent.js';
 import type { Parts } from '../parts.js';
+import { Refusal, UserErrorCode } from '../refusal.js';
 import { isMissing } from '../stripe/errors.js';
 import { requireSubscription } from './main-subscription.js';
 import { dropStep, lookStep, releaseStep, type WayData } from './make-way.js';
-import { cancellationAt, type SubscriptionState, SubscriptionStatus } from './subscription.js';
+import { cancellationAt, endsAtOnce } from './subscription.js';
 import type { SubscriptionAsked, SubscriptionResult } from './subscription-payload.js';
 
 export enum CancelFeedback {
@@ -41,8 +42,14 @@ export function cancelProcedure(stripe: Stripe): Procedure<Data> {
     verb: 'cancelSubscription',
     subject: ({ customerId }) => customerId,
     steps: [lookStep(stripe), releaseStep(stripe), dropStep(stripe), cancelStep(stripe)],
+    answer: resultOf,
   };
 }
+
+const resultOf = ({ subscriptionId, now }: Data, visible: boolean): SubscriptionResult => ({
+  subscriptionId,
+  outcome: visible ? (now ? 'APPLIED' : 'SCHEDULED') : 'PROCESSING',
+});
 
 const cancelStep = (stripe: Stripe): Step<Data> => ({
   name: 'cancel',
@@ -87,24 +94,22 @@ function detailsOf({ feedback, comment }: Data): Stripe.SubscriptionCancelParams
   };
 }
 
-const overdue: readonly SubscriptionStatus[] = [
-  SubscriptionStatus.PAST_DUE,
-  SubscriptionStatus.UNPAID,
-  SubscriptionStatus.INCOMPLETE,
-];
+const LONGEST_COMMENT = 500;
 
-/** An overdue subscription has no paid period to use up, and a paused one has no period at all. */
-const endsAtOnce = ({ status }: Pick<SubscriptionState, 'status'>): boolean =>
-  overdue.includes(status) || status === SubscriptionStatus.PAUSED;
+const tooLong = ({ length }: string) =>
+  new Refusal(UserErrorCode.INVALID, `comment must have at most ${LONGEST_COMMENT} characters; found ${length}.`, {
+    field: ['input', 'comment'],
+  });
 
 /**
- * Cancels at the end of the paid period, or at once when it is overdue or paused. Nothing is refunded. At once without
+ * Cancels at the end of the paid period, or at once when it is overdue or paused without a date. Nothing is refunded. At once without
  * either is for operators. Throws Refusal, or FORBIDDEN.
  */
 export async function cancelSubscription(parts: Parts, asked: CancelSubscription): Promise<SubscriptionResult> {
+  const { accountId, actor, idempotencyKey, expectedRevision, operator, feedback, comment } = asked;
+  if (comment !== null && comment.length > LONGEST_COMMENT) throw tooLong(comment);
   const subscription = await requireSubscription(parts, asked.accountId, asked.subscription);
   const { id, customerId } = subscription;
-  const { accountId, actor, idempotencyKey, expectedRevision, operator, feedback, comment } = asked;
   if (asked.now && !operator && !endsAtOnce(subscription)) {
     throw new BillingError('FORBIDDEN', 'Only an operator may cancel at once while nothing is overdue.', {
       hint: 'Cancel with timing PERIOD_END; access goes on until the paid period is over.',
@@ -112,7 +117,7 @@ export async function cancelSubscription(parts: Parts, asked: CancelSubscription
   }
   const now = asked.now || endsAtOnce(subscription);
   try {
-    const { visible } = await parts.intents.run(cancelProcedure(parts.stripe), {
+    const { data, visible } = await parts.intents.run(cancelProcedure(parts.stripe), {
       accountId,
       actor,
       clientKey: idempotencyKey,
@@ -124,7 +129,7 @@ export async function cancelSubscription(parts: Parts, asked: CancelSubscription
       args: { id, now: asked.now, feedback, comment },
       data: { subscriptionId: id, customerId, operator, now, feedback, comment },
     });
-    return { subscriptionId: id, outcome: visible ? (now ? 'APPLIED' : 'SCHEDULED') : 'PROCESSING' };
+    return resultOf(data, visible);
   } catch (thrown) {
     if (thrown instanceof AlreadyCanceled) return { subscriptionId: id, outcome: 'NO_OP' };
     throw thrown;

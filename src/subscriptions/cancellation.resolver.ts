@@ -72,7 +72,9 @@ export class Cancellation {
   @Field(() => String, { nullable: true, description: "The customer's own words; null when none." })
   comment!: string | null;
 
-  @Field(() => Boolean, { description: 'True until it takes effect.' })
+  @Field(() => Boolean, {
+    description: "Whether it can be taken back here; one that was booked in Stripe's tools needs staff.",
+  })
   canUndo!: boolean;
 }
 
@@ -92,7 +94,7 @@ export class CancelSubscriptionInput extends SubscriptionRefInput {
   @Field(() => ChangeTiming, {
     defaultValue: ChangeTiming.PERIOD_END,
     description:
-      'NOW needs the role OPERATOR, unless a payment is overdue. An overdue or paused subscription always ends now.',
+      'NOW needs the role OPERATOR, unless a payment is overdue. An overdue subscription, and one that is paused without a date, always ends now.',
   })
   timing!: ChangeTiming;
 
@@ -115,13 +117,13 @@ export class CancellationResolver {
     input: CancelSubscriptionInput,
     @Ctx() context: Context,
   ): Promise<SubscriptionPayload> {
-    return answer(context, ({ id }) =>
+    return answer(context, 'cancelSubscription', input, ({ id }) =>
       cancelSubscription(context.parts, {
         ...reference(input, id, context),
         now: input.timing === ChangeTiming.NOW,
         operator: holds(context.caller?.roles ?? [], Role.OPERATOR),
         feedback: input.feedback ?? null,
-        comment: input.comment?.slice(0, 500) ?? null,
+        comment: input.comment ?? null,
       }),
     );
   }
@@ -132,7 +134,12 @@ export class CancellationResolver {
     @Arg('input', () => SubscriptionRefInput, { description: 'Which one.' }) input: SubscriptionRefInput,
     @Ctx() context: Context,
   ): Promise<SubscriptionPayload> {
-    return answer(context, ({ id }) => reactivateSubscription(context.parts, reference(input, id, context)));
+    return answer(context, 'reactivateSubscription', input, ({ id }) =>
+      reactivateSubscription(context.parts, {
+        ...reference(input, id, context),
+        operator: holds(context.caller?.roles ?? [], Role.OPERATOR),
+      }),
+    );
   }
 
   @FieldResolver(() => Cancellation, { nullable: true, description: 'Set when it will end.' })
@@ -145,7 +152,7 @@ export class CancellationResolver {
       reason: toReason(subscription.cancellationReason),
       feedback: toFeedback(subscription.cancellationFeedback),
       comment: subscription.cancellationComment,
-      canUndo: true,
+      canUndo: subscription.schedule?.ours !== false,
     };
   }
 }

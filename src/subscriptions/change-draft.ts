@@ -1,20 +1,41 @@
+import { usedNow } from '../access/entitlement.js';
+import { readHolding } from '../access/standing.js';
 import type { Account } from '../accounts/account.entity.js';
 import type { Catalogue, Loaders } from '../graphql/loaders.js';
 import type { Parts } from '../parts.js';
 import type { PaymentMethod } from '../payments/payment-method.entity.js';
+import type { PromotionCodeState } from '../checkout/promotion-code.js';
+import { featureName } from '../plans/feature.js';
 import { seatsOf } from '../plans/metadata.js';
 import type { Plan } from '../plans/plan.entity.js';
-import { type BillingInterval, priceFor, seatsProblem, stripePriceId } from '../plans/plan.js';
+import {
+  type BillingInterval,
+  FeatureKind,
+  perInterval,
+  priceFor,
+  seatsProblem,
+  stripePriceId,
+} from '../plans/plan.js';
 import type { Price } from '../plans/price.entity.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
+import { addInterval } from './add-interval.js';
 import type { StripeChange } from './change-at-stripe.js';
+import { type AddOnAsked, itemChanges, targetExtras, type TargetItem } from './change-items.js';
 import { ChangeKind, ChangeTiming, type Classified, classifyChange, sideOf } from './classify-change.js';
-import { blockersOf, type ChangeNotice, compareFeatures, type FeatureDiffState, noticesOf } from './judge-change.js';
+import {
+  blockersOf,
+  type ChangeNotice,
+  compareFeatures,
+  type FeatureDiffState,
+  noticesOf,
+  type Overflow,
+  overflowOf,
+} from './judge-change.js';
 import { requireSubscription } from './main-subscription.js';
-import { priceIn } from './recurring-amount.js';
+import { extrasAmount, grantedBy, priceIn } from './recurring-amount.js';
 import type { SubscriptionItem } from './subscription-item.entity.js';
 import type { BillingSubscription } from './subscription.entity.js';
-import { cancellationAt, SubscriptionStatus } from './subscription.js';
+import { cancellationAt, endsAtOnce, SubscriptionStatus } from './subscription.js';
 
 /** What somebody wants to have instead. What is null stays as it is. */
 export interface ChangeAsked {
@@ -25,6 +46,8 @@ export interface ChangeAsked {
   interval: BillingInterval | null;
   currency: string | null;
   seats: number | null;
+  /** All add-ons as they are to be; null leaves them. */
+  addOns: readonly AddOnAsked[] | null;
   timing: ChangeTiming | null;
   /** An operator may replace what was booked elsewhere. */
   operator: boolean;
@@ -34,9 +57,13 @@ export interface ChangeAsked {
 export interface ChangeDraft extends Classified {
   account: Account;
   subscription: BillingSubscription;
-  /** The item that carries the plan; the others stay as they are. */
+  /** The item that carries the plan. */
   item: SubscriptionItem;
   items: SubscriptionItem[];
+  /** The items as they are to be, the plan's first; empty for the free plan. */
+  targets: TargetItem[];
+  /** A code that comes with the change; null for none. */
+  promotion: Pick<PromotionCodeState, 'id' | 'code'> | null;
   fromPlan: Plan | null;
   fromPrice: Price | null;
   toPlan: Plan;
@@ -60,45 +87,113 @@ export async function draftChange(parts: Parts, loaders: Loaders, asked: ChangeA
   const fromPrice = priceIn(catalogue, subscription.priceId, subscription.currency);
   const fromPlan = catalogue.planByKey.get(subscription.planKey ?? '') ?? null;
   const target = requireTarget(catalogue, asked, subscription, fromPrice);
-  const trialing = subscription.status === SubscriptionStatus.TRIALING;
-  const [from, to] = [
-    sideOf(fromPlan, fromPrice, subscription.priceId, subscription.seats),
-    sideOf(target.plan, target.price, target.price && stripePriceId(target.price.id), target.seats),
-  ];
-  const pending = cancellationAt(subscription) !== null || subscription.pendingChange !== null;
-  const classified = classifyChange(from, to, { trialing, pending, timing: asked.timing });
   const items = await loaders.itemsOf.load(subscription.id);
   const item = items.find(({ priceId }) => priceId === subscription.priceId) ?? items[0];
   if (!item) throw new Refusal(UserErrorCode.OTHER, 'This subscription has no items, so there is nothing to change.');
+  const held = items.filter((one) => one !== item);
+  const extras = target.price ? extrasOf(catalogue, asked, held, { fromPrice, subscription, ...target }) : [];
+  const trialing = subscription.status === SubscriptionStatus.TRIALING;
+  const { currency } = subscription;
+  const [from, to] = [
+    sideOf(
+      fromPlan,
+      fromPrice,
+      subscription.priceId,
+      subscription.seats,
+      held,
+      extrasAmount(held, currency, catalogue),
+    ),
+    sideOf(
+      target.plan,
+      target.price,
+      target.price && stripePriceId(target.price.id),
+      target.seats,
+      target.price ? extras : held,
+      extrasAmount(extras, currency, catalogue),
+    ),
+  ];
+  const pending = cancellationAt(subscription) !== null || subscription.pendingChange !== null;
+  const kinds = classifyChange(from, to, { trialing, pending, timing: asked.timing });
+  const leavesNow = target.price === null && endsAtOnce(subscription);
+  const classified = leavesNow ? { ...kinds, timing: ChangeTiming.NOW } : kinds;
   const paymentMethod = await paymentMethodOf(loaders, account, subscription);
-  const features = compareFeatures(fromPlan?.features ?? [], target.plan.features);
+  const features = compareFeatures(grantedBy(fromPlan, held, catalogue), grantedBy(target.plan, extras, catalogue));
   const toFree = target.price === null;
+  const begins = effectiveAt(parts, classified, subscription);
+  const nameOf = (key: string) => featureName(key, parts.catalogueRules.features.get(key));
+  const overflow = await readOverflow(parts, loaders, { account, features, ...classified });
+  // Leaving is blocked by nothing that is used.
+  const refused = !toFree && parts.config.downgradeOverLimit === 'refuse';
   return {
     ...classified,
     account,
     subscription,
     item,
     items,
+    targets: target.price
+      ? [{ id: item.id, priceId: stripePriceId(target.price.id), quantity: target.seats }, ...extras]
+      : [],
+    promotion: null,
     fromPlan,
     fromPrice,
     toPlan: target.plan,
     toPrice: target.price,
     fromSeats: subscription.seats,
     toSeats: target.seats,
-    effectiveAt: effectiveAt(parts, classified, subscription),
+    effectiveAt: begins,
     trialing,
-    blockers: blockersOf({
-      subscription,
-      currency: target.price?.currency ?? subscription.currency,
-      toFree,
-      timing: classified.timing,
-      hasPaymentMethod: paymentMethod !== null,
-      operator: asked.operator,
+    // What changes nothing cannot be in the way of anything.
+    blockers:
+      classified.kind === ChangeKind.NO_OP
+        ? []
+        : blockersOf({
+            subscription,
+            nameOf,
+            currency: target.price?.currency ?? subscription.currency,
+            toFree,
+            timing: classified.timing,
+            hasPaymentMethod: paymentMethod !== null,
+            operator: asked.operator,
+            seatsProblem: target.seatsProblem,
+            overflow: refused ? overflow : [],
+          }),
+    notices: noticesOf({
+      ...{ subscription, features, toFree, nameOf },
+      leavesOldPlan: leavesOldPlan(fromPlan, fromPrice, target.price),
+      nextPeriodEnd: nextPeriodEnd(begins, classified, subscription, target.price),
+      overflow: refused ? [] : overflow,
     }),
-    notices: noticesOf(subscription, features, toFree),
     features,
     paymentMethod,
   };
+}
+
+/** What is used above the new limits; what is counted by the month begins anew with a period, and counts no more then. */
+async function readOverflow(
+  { billing }: Parts,
+  loaders: Loaders,
+  change: Classified & { account: Account; features: readonly FeatureDiffState[] },
+): Promise<Overflow[]> {
+  const { account, features, timing, resetsAnchor } = change;
+  const { counters, window } = await readHolding(loaders, account, billing.now());
+  const beginsAnew = timing === ChangeTiming.PERIOD_END || resetsAnchor;
+  return overflowOf(features, (key) => {
+    const kind = features.find((feature) => feature.key === key)?.before?.kind ?? FeatureKind.LIMIT;
+    return kind === FeatureKind.METERED && beginsAnew ? 0 : usedNow(counters.get(key), kind, window);
+  });
+}
+
+/** The add-ons as they are to be; who changes neither plan nor interval keeps what is sold no more. */
+function extrasOf(
+  catalogue: Catalogue,
+  { addOns }: ChangeAsked,
+  held: readonly SubscriptionItem[],
+  to: { fromPrice: Price | null; subscription: BillingSubscription; plan: Plan; price: Price | null },
+): TargetItem[] {
+  const { fromPrice, subscription, plan, price } = to;
+  if (!price) return [];
+  const moves = plan.key !== subscription.planKey || price.interval !== fromPrice?.interval;
+  return targetExtras(held, addOns, { plan, price, catalogue, currency: subscription.currency, moves });
 }
 
 function effectiveAt({ billing }: Parts, { timing }: Classified, subscription: BillingSubscription): number {
@@ -111,34 +206,51 @@ function effectiveAt({ billing }: Parts, { timing }: Classified, subscription: B
   );
 }
 
+/** Name of a plan that nobody can come back to, because it or its price is sold no more; null where nothing is left for good. */
+const leavesOldPlan = (plan: Plan | null, price: Price | null, to: Price | null): string | null =>
+  plan && (plan.archived || price?.active === false) && price?.id !== to?.id ? plan.name : null;
+
+/** When the first whole period after the change ends. */
+function nextPeriodEnd(
+  effectiveAt: number,
+  { timing, resetsAnchor }: Classified,
+  { currentPeriodEnd }: BillingSubscription,
+  price: Price | null,
+): number {
+  const begins = timing === ChangeTiming.NOW && !resetsAnchor ? (currentPeriodEnd ?? effectiveAt) : effectiveAt;
+  return price ? addInterval(begins, price.interval, price.intervalCount) : begins;
+}
+
 function requireTarget(
   { planByKey, prices }: Catalogue,
   asked: ChangeAsked,
   subscription: BillingSubscription,
   fromPrice: Price | null,
-): { plan: Plan; price: Price | null; seats: number } {
+): { plan: Plan; price: Price | null; seats: number; seatsProblem: string | null } {
   const refused = (field: string, message: string, code = UserErrorCode.PLAN_NOT_AVAILABLE) =>
     new Refusal(code, message, { field: ['input', field], hint: 'Offer what `plans` lists.' });
   const key = asked.plan ?? subscription.planKey ?? '';
   const plan = planByKey.get(key);
   if (!plan) throw refused('plan', `There is no plan '${key}' on sale.`);
   const seats = asked.seats ?? subscription.seats;
-  if (plan.free) return { plan, price: null, seats };
+  if (plan.free) return { plan, price: null, seats, seatsProblem: null };
   const interval = asked.interval ?? fromPrice?.interval;
-  // Who keeps a plan or a price that is sold no more may still change seats, or take back what is pending.
+  // Who stays with a plan and its interval stays with the price, whatever others pay for it by now.
   const keeps = fromPrice?.planKey === key && fromPrice.interval === interval && !asked.currency;
   const price = interval ? priceFor(plan, interval, asked.currency ?? subscription.currency, prices) : null;
-  const kept = keeps && (plan.archived || price === null) ? fromPrice : null;
+  const samePeriod = price === null || price.intervalCount === fromPrice?.intervalCount;
+  const kept = keeps && (plan.archived || samePeriod) ? fromPrice : null;
   if (plan.archived && !kept) throw refused('plan', `There is no plan '${key}' on sale.`);
   const found = kept ?? price;
+  if (!interval) throw refused('interval', 'The present price is not in the catalogue, so interval must be given.');
   if (!found)
     throw refused(
       'interval',
-      `'${key}' is not sold by the ${String(interval).toLowerCase()} in ${asked.currency ?? subscription.currency}.`,
+      `'${key}' is not sold ${perInterval(interval)} in ${asked.currency ?? subscription.currency}.`,
     );
   const problem = seatsProblem(seats, seatsOf(plan.metadata));
-  if (problem) throw refused('seats', `seats ${problem}.`, UserErrorCode.QUANTITY_OUT_OF_RANGE);
-  return { plan, price: found, seats };
+  if (problem && asked.seats !== null) throw refused('seats', `seats ${problem}.`, UserErrorCode.QUANTITY_OUT_OF_RANGE);
+  return { plan, price: found, seats, seatsProblem: problem };
 }
 
 async function paymentMethodOf(
@@ -157,8 +269,21 @@ export const isNoOp = ({ kind, subscription, toPrice }: ChangeDraft): boolean =>
 
 /** The change in Stripe's words; null where nothing that has a price changes. */
 export function stripeChangeOf(draft: ChangeDraft): StripeChange | null {
-  const { toPrice, kind, item, toSeats, subscription, trialing, resetsAnchor } = draft;
-  if (toPrice === null || kind === ChangeKind.REACTIVATION || kind === ChangeKind.NO_OP) return null;
-  const items = [{ id: item.id, price: stripePriceId(toPrice.id), quantity: toSeats }];
-  return { subscriptionId: subscription.id, items, trialing, resetsAnchor };
+  const { kind, item, items, targets, subscription, trialing, resetsAnchor, promotion } = draft;
+  if (targets.length === 0 || kind === ChangeKind.REACTIVATION || kind === ChangeKind.NO_OP) return null;
+  return {
+    subscriptionId: subscription.id,
+    items: itemChanges(items, targets, item.id),
+    promotionCodeId: promotion?.id ?? null,
+    keptDiscountIds: (subscription.discounts ?? []).map(({ id }) => id),
+    keeps: keepsOf(subscription),
+    trialing,
+    resetsAnchor,
+  };
 }
+
+const keepsOf = ({ cancelAtPeriodEnd, cancelAt, schedule }: BillingSubscription): StripeChange['keeps'] => {
+  if (schedule) return {};
+  if (cancelAtPeriodEnd) return { cancel_at_period_end: false };
+  return cancelAt === null ? {} : { cancel_at: '' };
+};

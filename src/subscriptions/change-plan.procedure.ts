@@ -1,10 +1,21 @@
 import Stripe from 'stripe';
 import type { Procedure, Step } from '../intents/intent.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
-import { anchorOf, isMadeNow, nowParams, periodParams, prorationOf, type StripeChange } from './change-at-stripe.js';
+import {
+  anchorOf,
+  discountsOf,
+  isMadeNow,
+  type ItemChange,
+  nowParams,
+  periodParams,
+  prorationOf,
+  type StripeChange,
+} from './change-at-stripe.js';
+import { idOf } from '../stripe/objects.js';
 import { bookSteps } from './book-change.js';
 import { dropStep, lookAtWay, releaseStep, type WayData } from './make-way.js';
 import { previewInvoice } from './preview-invoice.js';
+import type { SubscriptionResult } from './subscription-payload.js';
 
 /** What was shown, and must still be so. */
 export interface Expected {
@@ -17,8 +28,6 @@ export interface ChangePlanData extends WayData {
   change: StripeChange;
   /** The items as they were when it was decided what the change is: price and quantity by id. */
   held: [id: string, priceId: string, quantity: number | null][];
-  /** Of the account, when the intent was opened. */
-  currentRevision: number;
   way: 'now' | 'later';
   /** The period of the new price, for a change that is booked. */
   duration: { interval: 'day' | 'week' | 'month' | 'year'; interval_count: number };
@@ -48,6 +57,7 @@ export function changePlanProcedure(stripe: Stripe, mismatch: Mismatch): Procedu
   return {
     verb: 'changePlan',
     subject: ({ customerId }) => customerId,
+    answer: resultOf,
     steps: [
       checkStep(stripe),
       releaseStep(stripe),
@@ -57,6 +67,15 @@ export function changePlanProcedure(stripe: Stripe, mismatch: Mismatch): Procedu
       ...bookSteps(stripe),
     ],
   };
+}
+
+export function resultOf(
+  { subscriptionId, way, waits, unsettled, invoiceId = null }: ChangePlanData,
+  visible: boolean,
+): SubscriptionResult {
+  const applied = way === 'later' ? 'SCHEDULED' : 'APPLIED';
+  const outcome = waits ? 'ACTION_REQUIRED' : !visible || unsettled ? 'PROCESSING' : applied;
+  return { subscriptionId, outcome, invoiceId };
 }
 
 const outdated = (message: string) =>
@@ -71,16 +90,17 @@ const checkStep = (stripe: Stripe): Step<ChangePlanData> => ({
     checkItems(subscription, data);
     const { cancel_at_period_end: flag, cancel_at: moment } = subscription;
     const undoCancellation = flag ? ('flag' as const) : moment === null ? null : ('moment' as const);
-    return { ...way, undoCancellation, ...(await previewAgain(stripe, data)) };
+    const change = {
+      ...data.change,
+      keptDiscountIds: subscription.discounts.map((discount) => String(idOf(discount))),
+    };
+    return { ...way, change, undoCancellation, ...(await previewAgain(stripe, { ...data, change })) };
   },
   probe: () => Promise.resolve(null),
 });
 
 /** Two tabs may both have read what the first of them has changed meanwhile. */
-function checkItems(
-  { items, status }: Stripe.Subscription,
-  { expected, change, held, currentRevision }: ChangePlanData,
-): void {
+function checkItems({ items, status }: Stripe.Subscription, { expected, change, held }: ChangePlanData): void {
   if (!['active', 'trialing'].includes(status)) throw outdated('The subscription is not in good standing any more.');
   if ((status === 'trialing') !== change.trialing) throw outdated('The trial has ended meanwhile.');
   const same = items.data.every((item) =>
@@ -91,7 +111,6 @@ function checkItems(
   if (same && items.data.length === held.length) return;
   if (expected) throw outdated('The subscription has changed since the preview.');
   throw new Refusal(UserErrorCode.CONFLICT, 'The subscription has just been changed by somebody else.', {
-    currentRevision,
     hint: 'Read the subscription again and repeat the change if it still makes sense.',
   });
 }
@@ -148,6 +167,7 @@ const updateStep = (stripe: Stripe, mismatch: Mismatch): Step<ChangePlanData> =>
       change.subscriptionId,
       {
         items: change.items,
+        ...discountsOf(change),
         proration_behavior: prorationOf(change),
         billing_cycle_anchor: anchorOf(change),
         ...(typeof prorationDate === 'number' && { proration_date: prorationDate }),
@@ -177,14 +197,20 @@ function made(after: Stripe.Subscription, data: ChangePlanData, mismatch: Mismat
   };
 }
 
+const isThere = (items: readonly Stripe.SubscriptionItem[], target: ItemChange): boolean =>
+  'deleted' in target
+    ? items.every(({ id }) => id !== target.id)
+    : items.some(
+        ({ id, price, quantity }) =>
+          (target.id === undefined || id === target.id) &&
+          (target.price === undefined || price.id === target.price) &&
+          quantity === target.quantity,
+      );
+
 /** Whether items, or those that wait, are the target, by an invoice of the same moment. */
 function isMade(after: Stripe.Subscription, { change, billsNow, prorationDate }: ChangePlanData): boolean {
   const held = [after.items.data, after.pending_update?.subscription_items ?? []];
-  const isTarget = held.some((items) =>
-    change.items.every(({ id, price, quantity }) =>
-      items.some((item) => item.id === id && item.price.id === price && (item.quantity ?? null) === quantity),
-    ),
-  );
+  const isTarget = held.some((items) => change.items.every((target) => isThere(items, target)));
   if (!isTarget || !billsNow || typeof prorationDate !== 'number') return isTarget;
   const invoice = after.latest_invoice;
   const moment =

@@ -1,17 +1,20 @@
 import type { Transaction } from '../database/database.js';
 import type { Loaders } from '../graphql/loaders.js';
+import { toBillingError } from '../errors.js';
 import type { Parts } from '../parts.js';
 import { PaymentMethodKind } from '../payments/payment-method.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import { cancelPendingChange } from './cancel-pending-change.js';
 import { cancelSubscription } from './cancel-subscription.js';
+import type { StripeChange } from './change-at-stripe.js';
+import { withPromotion } from './change-promotion.js';
 import { type ChangeAsked, type ChangeDraft, draftChange, isNoOp, stripeChangeOf } from './change-draft.js';
-import { type ChangePlanData, changePlanProcedure, type Expected } from './change-plan.procedure.js';
+import { type ChangePlanData, changePlanProcedure, type Expected, resultOf } from './change-plan.procedure.js';
 import { checkThrottle } from './change-throttle.js';
 import { ChangeKind, ChangeTiming } from './classify-change.js';
 import { ChangeNoticeCode } from './judge-change.js';
-import { type PreviewClaims, readPreview } from './preview-token.js';
-import { reactivateSubscription } from './reactivate-subscription.js';
+import { checkAgrees, PREVIEW_LIFE_MS, type PreviewClaims, readPreview } from './preview-token.js';
+import { type ReactivateSubscription, reactivateSubscription } from './reactivate-subscription.js';
 import { CollectionMethod, cancellationAt } from './subscription.js';
 import type { SubscriptionAsked, SubscriptionResult } from './subscription-payload.js';
 
@@ -19,6 +22,8 @@ export interface ChangePlan extends SubscriptionAsked {
   /** Of a preview; null when only the target is given. */
   previewToken: string | null;
   target: ChangeAsked;
+  /** As the customer typed it; null for none. */
+  promotionCode: string | null;
 }
 
 /** What the log says when an invoice came out otherwise. */
@@ -35,6 +40,7 @@ export const targetOf = (claims: PreviewClaims, asked: ChangeAsked): ChangeAsked
   interval: claims.interval,
   currency: claims.interval === null ? null : claims.currency,
   seats: claims.seats,
+  addOns: claims.addOns,
   timing: claims.timing,
 });
 
@@ -43,23 +49,50 @@ export const targetOf = (claims: PreviewClaims, asked: ChangeAsked): ChangeAsked
  * charges exactly what was shown or refuses with PREVIEW_OUTDATED. Throws Refusal.
  */
 export async function changePlan(parts: Parts, loaders: Loaders, asked: ChangePlan): Promise<SubscriptionResult> {
+  try {
+    const [kind, result] = await carryOut(parts, loaders, asked);
+    parts.metrics.count('billing_change_total', { kind, outcome: result.outcome });
+    return result;
+  } catch (thrown) {
+    const { code } = thrown instanceof Refusal ? thrown : toBillingError(thrown);
+    parts.metrics.count('billing_change_error_total', { code });
+    throw thrown;
+  }
+}
+
+async function carryOut(
+  parts: Parts,
+  loaders: Loaders,
+  asked: ChangePlan,
+): Promise<[kind: ChangeKind, SubscriptionResult]> {
   const claims =
     asked.previewToken === null ? null : await readPreview(parts, asked.target.account.id, asked.previewToken);
+  if (claims) checkAgrees(claims, { ...asked.target, promotionCode: asked.promotionCode });
   const target = claims ? targetOf(claims, asked.target) : asked.target;
-  const draft = await draftChange(parts, loaders, target);
+  const plain = await draftChange(parts, loaders, target);
+  const draft = claims
+    ? { ...plain, promotion: claims.promotion }
+    : await withPromotion(parts, loaders, plain, asked.promotionCode);
   const verb = { ...asked, subscription: draft.subscription.id };
-  if (draft.kind === ChangeKind.REACTIVATION && draft.blockers.length === 0) return takeBack(parts, draft, verb);
+  const { kind } = draft;
+  if (kind === ChangeKind.REACTIVATION && draft.blockers.length === 0)
+    return [kind, await takeBack(parts, draft, { ...verb, operator: target.operator })];
   if (draft.toPrice === null) {
-    checkFresh(draft, claims);
-    return cancelSubscription(parts, { ...verb, now: false, operator: target.operator, feedback: null, comment: null });
+    checkFresh(parts, draft, claims);
+    const leaving = { ...verb, now: false, operator: target.operator, feedback: null, comment: null };
+    return [kind, await cancelSubscription(parts, leaving)];
   }
-  return change(parts, draft, verb, claims);
+  return [kind, await change(parts, draft, verb, claims)];
 }
 
 /** The plan that is there is wanted after all: what was booked, waits or would end it is undone. */
-function takeBack(parts: Parts, { subscription }: ChangeDraft, asked: SubscriptionAsked): Promise<SubscriptionResult> {
+function takeBack(
+  parts: Parts,
+  { subscription }: ChangeDraft,
+  asked: ReactivateSubscription,
+): Promise<SubscriptionResult> {
   return cancellationAt(subscription) === null
-    ? cancelPendingChange(parts, { ...asked, operator: false })
+    ? cancelPendingChange(parts, asked)
     : reactivateSubscription(parts, asked);
 }
 
@@ -69,16 +102,16 @@ async function change(
   asked: ChangePlan,
   claims: PreviewClaims | null,
 ): Promise<SubscriptionResult> {
-  const { accountId, actor, idempotencyKey, expectedRevision, previewToken, target } = asked;
+  const { accountId, actor, idempotencyKey, expectedRevision, previewToken, promotionCode, target } = asked;
   const { account: _account, ...wanted } = target;
   const data = dataOf(draft, claims, target.operator);
   const guard = async (
     ...[transaction, now]: Parameters<NonNullable<Parameters<typeof parts.intents.run>[1]['guard']>>
   ) => {
     if (isNoOp(draft)) throw new NothingToDo();
-    checkFresh(draft, claims);
+    checkFresh(parts, draft, claims);
     checkBlockers(draft);
-    data.currentRevision = await checkUnmoved(transaction, draft);
+    await checkUnmoved(transaction, draft);
     await checkThrottle(transaction, accountId, now);
   };
   const mismatch = (fields: object) => parts.log.error(fields, MISMATCH);
@@ -89,50 +122,45 @@ async function change(
       clientKey: idempotencyKey,
       expectedRevision,
       guard,
-      args: previewToken === null ? wanted : { previewToken },
+      args: previewToken === null ? { ...wanted, promotionCode } : { previewToken },
       data,
     });
-    return {
-      subscriptionId: draft.subscription.id,
-      outcome: outcomeOf(done, visible),
-      invoiceId: done.invoiceId ?? null,
-    };
+    return resultOf(done, visible);
   } catch (thrown) {
-    const nothing = thrown instanceof NothingToDo || (isNoOp(draft) && isKeyReused(thrown));
-    if (nothing) return { subscriptionId: draft.subscription.id, outcome: 'NO_OP' };
+    if (thrown instanceof NothingToDo) return { subscriptionId: draft.subscription.id, outcome: 'NO_OP' };
     throw thrown;
   }
 }
 
-/** Between the reading of the rows and the lock another tab may have come first. Answers the account's revision. */
-async function checkUnmoved(transaction: Transaction, { subscription, account }: ChangeDraft): Promise<number> {
+/** Between the reading of the rows and the lock another tab may have come first. */
+async function checkUnmoved(transaction: Transaction, { subscription, account }: ChangeDraft): Promise<void> {
   const [row] = await transaction.rows<{ account: number | string; own: number | string }>(
     'SELECT a.revision AS account, s.revision AS own FROM accounts a JOIN subscriptions s ON s.account_id = a.id WHERE a.id = ? AND s.id = ?',
     [account.id, subscription.id],
   );
-  const currentRevision = Number(row?.account ?? 0);
-  if (row && Number(row.own) === subscription.revision) return currentRevision;
+  if (row && Number(row.own) === subscription.revision) return;
   throw new Refusal(UserErrorCode.CONFLICT, 'The subscription has just been changed by somebody else.', {
-    currentRevision,
+    currentRevision: Number(row?.account ?? 0),
     hint: 'Read the subscription again and repeat the change if it still makes sense.',
   });
 }
 
-/** The same key took back what stood; the plan it left is the one that is asked for now. */
-const isKeyReused = (thrown: unknown) =>
-  thrown instanceof Refusal && thrown.code === UserErrorCode.IDEMPOTENCY_KEY_REUSED;
-
-/** What is stored is older than what Stripe has, or newer than what was shown. */
-function checkFresh({ subscription }: ChangeDraft, claims: PreviewClaims | null): void {
-  if (!claims || claims.subscriptionRevision === subscription.revision) return;
-  throw new Refusal(UserErrorCode.PREVIEW_OUTDATED, 'The subscription has changed since the preview.', {
-    hint: 'Show the fresh preview and ask again.',
-  });
+/** What is stored is newer than what was shown, or the moment of what was shown is past though no wall clock says so. */
+function checkFresh({ billing }: Parts, { subscription }: ChangeDraft, claims: PreviewClaims | null): void {
+  const moved = claims && claims.subscriptionRevision !== subscription.revision;
+  const jumped = claims && billing.now() - claims.shownAt >= PREVIEW_LIFE_MS;
+  if (!moved && !jumped) return;
+  const message = moved
+    ? 'The subscription has changed since the preview.'
+    : 'The billing clock was moved by more than ten minutes since the preview.';
+  throw new Refusal(UserErrorCode.PREVIEW_OUTDATED, message, { hint: 'Show the fresh preview and ask again.' });
 }
 
 const codes: Partial<Record<ChangeNoticeCode, UserErrorCode>> = {
   [ChangeNoticeCode.PAYMENT_OVERDUE]: UserErrorCode.PAYMENT_OVERDUE,
   [ChangeNoticeCode.PAYMENT_METHOD_REQUIRED]: UserErrorCode.PAYMENT_METHOD_REQUIRED,
+  [ChangeNoticeCode.USAGE_ABOVE_NEW_LIMIT]: UserErrorCode.USAGE_OVER_LIMIT,
+  [ChangeNoticeCode.SEATS_ABOVE_NEW_LIMIT]: UserErrorCode.QUANTITY_OUT_OF_RANGE,
   [ChangeNoticeCode.CURRENCY_LOCKED]: UserErrorCode.PRICE_CURRENCY_MISMATCH,
 };
 
@@ -146,14 +174,16 @@ function checkBlockers({ blockers, subscription }: ChangeDraft): void {
 
 function dataOf(draft: ChangeDraft, claims: PreviewClaims | null, operator: boolean): ChangePlanData {
   const { subscription, toPrice, timing, paymentMethod, trialing, resetsAnchor } = draft;
-  const none = { subscriptionId: subscription.id, items: [], trialing, resetsAnchor };
+  const none: StripeChange = {
+    ...{ subscriptionId: subscription.id, items: [], trialing, resetsAnchor },
+    ...{ promotionCodeId: null, keptDiscountIds: [], keeps: {} },
+  };
   return {
     subscriptionId: subscription.id,
     customerId: subscription.customerId,
     operator,
     change: stripeChangeOf(draft) ?? none,
     held: draft.items.map(({ id, priceId, quantity }) => [id, priceId, quantity]),
-    currentRevision: draft.account.revision,
     way: timing === ChangeTiming.NOW ? 'now' : 'later',
     duration: {
       interval: (toPrice?.interval ?? 'MONTH').toLowerCase() as ChangePlanData['duration']['interval'],
@@ -170,9 +200,3 @@ const expectedOf = ({ amountDue, linesHash, prorationDate }: PreviewClaims): Exp
   linesHash,
   prorationDate,
 });
-
-function outcomeOf({ way, waits, unsettled }: ChangePlanData, visible: boolean): SubscriptionResult['outcome'] {
-  if (waits) return 'ACTION_REQUIRED';
-  if (!visible || unsettled) return 'PROCESSING';
-  return way === 'later' ? 'SCHEDULED' : 'APPLIED';
-}

@@ -7,6 +7,7 @@ import { PaymentMethod } from '../payments/payment-method.entity.js';
 import { Feature } from '../plans/feature.resolver.js';
 import { Plan } from '../plans/plan.entity.js';
 import { Price } from '../plans/price.entity.js';
+import { BoughtAddOn } from './bought-add-on.js';
 import { ChangeKind, ChangeTiming } from './classify-change.js';
 import { ChangeNoticeCode, DiffDirection } from './judge-change.js';
 import type { ShownChange } from './preview-change.js';
@@ -19,7 +20,9 @@ registerEnumType(ChangeKind, {
     UPGRADE: { description: 'To a plan that ranks higher.' },
     DOWNGRADE: { description: 'To a plan that ranks lower, or to the free one.' },
     INTERVAL_CHANGE: { description: 'The same plan, paid for more or less often.' },
-    SEATS_ONLY: { description: 'The same plan with more or fewer seats.' },
+    SEATS_ONLY: {
+      description: 'The same plan with more or fewer seats or add-ons; the fields of both sides say which.',
+    },
     CROSSGRADE: { description: 'To another plan of the same rank, or to another price of the same plan.' },
     REACTIVATION: { description: 'Takes back a cancellation or a change that has not happened yet.' },
     NO_OP: { description: 'Nothing would change.' },
@@ -38,11 +41,16 @@ registerEnumType(ChangeNoticeCode, {
   description: 'What a notice or a blocker is about. Values may be added; treat an unknown one as OTHER.',
   valuesConfig: {
     FEATURE_LOST: { description: 'A feature is lost, or its limit is lowered.' },
+    USAGE_ABOVE_NEW_LIMIT: { description: 'More is used than the new plan grants.' },
+    SEATS_ABOVE_NEW_LIMIT: { description: 'The new plan is not sold with as many seats, or as few.' },
+    TRIAL_WILL_END: { description: 'The trial goes on, and what it costs after its end changes.' },
     PENDING_CHANGE_REPLACED: { description: 'A change that is booked or waits is dropped first.' },
     CURRENCY_LOCKED: { description: 'A subscription keeps its currency.' },
     PAYMENT_METHOD_REQUIRED: { description: 'There is nothing to charge.' },
     PAYMENT_OVERDUE: { description: 'An earlier payment comes first.' },
     UNMAPPED_PRICE: { description: 'The present price is not in the catalogue.' },
+    DISCOUNT_WILL_END: { description: 'A discount ends within the first whole period after the change.' },
+    PLAN_NOT_ON_SALE: { description: 'The present plan or price is sold no more, so there is no way back.' },
     CANCELLATION_PENDING: { description: 'A cancellation stands and is taken back first.' },
     OTHER: { description: 'Anything else; the message says it.' },
   },
@@ -127,7 +135,10 @@ export class ChangePreview {
   @Field(() => String, { description: 'Signed; what `changePlan` takes.' })
   token!: string;
 
-  @Field(() => DateTimeScalar, { description: 'Until when the token is taken, by the wall clock.' })
+  @Field(() => DateTimeScalar, {
+    description:
+      "Until when the token is taken, by the wall clock; moving the sandbox's clock by ten minutes outdates it as well.",
+  })
   expiresAt!: number;
 
   @Field(() => ChangeKind, { description: 'What it is, seen from the plan ladder.' })
@@ -165,6 +176,12 @@ export class ChangePreview {
 
   @Field(() => Int, { description: 'Seats after.' })
   toSeats!: number;
+
+  @Field(() => [BoughtAddOn], { description: 'What is bought on top before.' })
+  fromAddOns!: BoughtAddOn[];
+
+  @Field(() => [BoughtAddOn], { description: 'What is bought on top after.' })
+  toAddOns!: BoughtAddOn[];
 
   @Field(() => [InvoiceLine], { description: 'Lines of the invoice made now; empty when nothing is charged now.' })
   lines!: InvoiceLine[];

@@ -1,3 +1,4 @@
+import type { PendingItem } from './pending-change.js';
 import { BillingInterval, type PlanState, type PriceState } from '../plans/plan.js';
 
 export enum ChangeKind {
@@ -28,6 +29,10 @@ export interface ChangeSide {
   /** What one seat costs per period in minor units; null when tiered or below one minor unit. */
   unitAmount: number | null;
   seats: number;
+  /** What is bought on top. */
+  extras: readonly PendingItem[];
+  /** What that costs per period in minor units; null when it has no one amount. */
+  extrasAmount: number | null;
 }
 
 export const sideOf = (
@@ -35,6 +40,8 @@ export const sideOf = (
   price: Pick<PriceState, 'interval' | 'intervalCount' | 'unitAmount'> | null,
   priceId: string | null,
   seats: number,
+  extras: readonly PendingItem[] = [],
+  extrasAmount: number | null = 0,
 ): ChangeSide => ({
   planKey: plan?.key ?? null,
   rank: plan?.rank ?? 0,
@@ -43,6 +50,8 @@ export const sideOf = (
   intervalCount: price?.intervalCount ?? 1,
   unitAmount: price?.unitAmount ?? null,
   seats,
+  extras,
+  extrasAmount,
 });
 
 export interface ChangeContext {
@@ -80,7 +89,7 @@ export function classifyChange(from: ChangeSide, to: ChangeSide, context: Change
 }
 
 function kindOf(from: ChangeSide, to: ChangeSide, pending: boolean): ChangeKind {
-  if (from.priceId === to.priceId && from.seats === to.seats) {
+  if (from.priceId === to.priceId && from.seats === to.seats && listed(from) === listed(to)) {
     return pending ? ChangeKind.REACTIVATION : ChangeKind.NO_OP;
   }
   if (from.planKey !== to.planKey && from.rank !== to.rank) {
@@ -90,6 +99,9 @@ function kindOf(from: ChangeSide, to: ChangeSide, pending: boolean): ChangeKind 
   if (lengthOf(from) !== lengthOf(to)) return ChangeKind.INTERVAL_CHANGE;
   return from.priceId === to.priceId ? ChangeKind.SEATS_ONLY : ChangeKind.CROSSGRADE;
 }
+
+const listed = ({ extras }: ChangeSide): string =>
+  JSON.stringify(extras.map(({ priceId, quantity }) => [priceId, quantity]).sort());
 
 function timingOf(kind: ChangeKind, from: ChangeSide, to: ChangeSide, context: ChangeContext): ChangeTiming {
   // Free is no subscription: what is left of the paid period, or of the trial, is used up first.
@@ -103,7 +115,7 @@ function timingOf(kind: ChangeKind, from: ChangeSide, to: ChangeSide, context: C
     case ChangeKind.INTERVAL_CHANGE:
       return lengthOf(to) > lengthOf(from) ? ChangeTiming.NOW : ChangeTiming.PERIOD_END;
     case ChangeKind.SEATS_ONLY:
-      return to.seats > from.seats ? ChangeTiming.NOW : ChangeTiming.PERIOD_END;
+      return costsMore(from, to) ? ChangeTiming.NOW : ChangeTiming.PERIOD_END;
     case ChangeKind.CROSSGRADE:
       return costPerDay(to) >= costPerDay(from) ? ChangeTiming.NOW : ChangeTiming.PERIOD_END;
     case ChangeKind.NEW:
@@ -114,4 +126,14 @@ function timingOf(kind: ChangeKind, from: ChangeSide, to: ChangeSide, context: C
 
 /** Only for comparing; an unknown amount counts as dearest, so that it is charged now rather than given away. */
 const costPerDay = (side: ChangeSide): number =>
-  side.unitAmount === null ? Infinity : (side.unitAmount * side.seats) / Math.max(1, lengthOf(side));
+  side.unitAmount === null || side.extrasAmount === null
+    ? Infinity
+    : (side.unitAmount * side.seats + side.extrasAmount) / Math.max(1, lengthOf(side));
+
+/** Of the same price: what it costs decides, or else whether there is more of anything. */
+function costsMore(from: ChangeSide, to: ChangeSide): boolean {
+  const [before, after] = [costPerDay(from), costPerDay(to)];
+  if (before !== after) return after > before;
+  const held = new Map(from.extras.map(({ priceId, quantity }) => [priceId, quantity ?? 0]));
+  return to.seats > from.seats || to.extras.some(({ priceId, quantity }) => (quantity ?? 1) > (held.get(priceId) ?? 0));
+}

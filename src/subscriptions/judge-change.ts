@@ -1,15 +1,27 @@
-import type { PlanFeatureState } from '../plans/plan.js';
+import { untilFree } from '../plans/feature.js';
+import { FeatureKind, type PlanFeatureState } from '../plans/plan.js';
 import { ChangeTiming } from './classify-change.js';
 import { isPaused } from './pending-change.js';
-import { cancellationAt, CollectionMethod, SubscriptionStatus, type SubscriptionState } from './subscription.js';
+import {
+  cancellationAt,
+  CollectionMethod,
+  isOverdue,
+  SubscriptionStatus,
+  type SubscriptionState,
+} from './subscription.js';
 
 export enum ChangeNoticeCode {
   FEATURE_LOST = 'FEATURE_LOST',
+  USAGE_ABOVE_NEW_LIMIT = 'USAGE_ABOVE_NEW_LIMIT',
+  SEATS_ABOVE_NEW_LIMIT = 'SEATS_ABOVE_NEW_LIMIT',
+  TRIAL_WILL_END = 'TRIAL_WILL_END',
   PENDING_CHANGE_REPLACED = 'PENDING_CHANGE_REPLACED',
   CURRENCY_LOCKED = 'CURRENCY_LOCKED',
   PAYMENT_METHOD_REQUIRED = 'PAYMENT_METHOD_REQUIRED',
   PAYMENT_OVERDUE = 'PAYMENT_OVERDUE',
   UNMAPPED_PRICE = 'UNMAPPED_PRICE',
+  DISCOUNT_WILL_END = 'DISCOUNT_WILL_END',
+  PLAN_NOT_ON_SALE = 'PLAN_NOT_ON_SALE',
   CANCELLATION_PENDING = 'CANCELLATION_PENDING',
   OTHER = 'OTHER',
 }
@@ -52,7 +64,11 @@ const say = (
   feature,
 });
 
+/** Name of a feature, by its key. */
+type NameOf = (key: string) => string;
+
 export interface BlockerInput {
+  nameOf: NameOf;
   subscription: SubscriptionState;
   /** Upper case. */
   currency: string;
@@ -62,13 +78,55 @@ export interface BlockerInput {
   hasPaymentMethod: boolean;
   /** An operator may replace what was booked elsewhere. */
   operator: boolean;
+  /** Why the seats that are there do not fit the new plan; null when they do, or others were asked for. */
+  seatsProblem: string | null;
+  /** What is used above the new limits, where that is in the way of a smaller plan. */
+  overflow: readonly Overflow[];
 }
 
-/** Why a change cannot be made; empty when it can. */
-export function blockersOf({ subscription, currency, toFree, timing, ...asked }: BlockerInput): ChangeNotice[] {
+/** A feature of which more is used than the new plan grants. */
+export interface Overflow {
+  key: string;
+  /** Counted by the month, so that nothing can be given back. */
+  metered: boolean;
+  used: number;
+  limit: number;
+}
+
+/** What would be above its limit after a change. `used` tells how much counts by then. */
+export const overflowOf = (features: readonly FeatureDiffState[], used: (key: string) => number): Overflow[] =>
+  features.flatMap(({ key, direction, before, after }) => {
+    const smaller = direction === DiffDirection.LOST || direction === DiffDirection.LOWERED;
+    const limit = after ? after.limit : 0;
+    const isMetered = before?.kind === FeatureKind.METERED;
+    return smaller && limit !== null && !after?.soft && used(key) > limit
+      ? [{ key, metered: isMetered, used: used(key), limit }]
+      : [];
+  });
+
+const aboutOverflow = ({ key, metered, used, limit }: Overflow, nameOf: NameOf): ChangeNotice =>
+  say(
+    ChangeNoticeCode.USAGE_ABOVE_NEW_LIMIT,
+    `${nameOf(key)}: ${used} are used, and the new plan grants ${limit}; what is used stays, ${untilFree(metered, used - limit)}`,
+    'NONE',
+    key,
+  );
+
+/** Why a change cannot be made; empty when it can. Leaving is blocked only by what staff has booked. */
+export function blockersOf(input: BlockerInput): ChangeNotice[] {
+  const { schedule } = input.subscription;
+  const blockers = input.toFree ? [] : blockersOfPurchase(input);
+  if (schedule && !schedule.ours && !input.operator) {
+    const message = "A change was booked in Stripe's own tools; only staff may replace it.";
+    blockers.push(say(ChangeNoticeCode.OTHER, message, 'CONTACT_SUPPORT'));
+  }
+  return blockers;
+}
+
+function blockersOfPurchase({ subscription, currency, timing, ...asked }: BlockerInput): ChangeNotice[] {
   const blockers: ChangeNotice[] = [];
-  const { status, collection, schedule, unmapped } = subscription;
-  if (overdue.includes(status)) {
+  const { status, collection, unmapped } = subscription;
+  if (isOverdue(subscription)) {
     blockers.push(say(ChangeNoticeCode.PAYMENT_OVERDUE, 'A payment is overdue; pay it first.', 'PAY_INVOICE'));
   }
   if (status === SubscriptionStatus.PAUSED || isPaused(subscription)) {
@@ -78,15 +136,16 @@ export function blockersOf({ subscription, currency, toFree, timing, ...asked }:
     const message = 'The price of this subscription is not in the catalogue, so a change cannot be compared with it.';
     blockers.push(say(ChangeNoticeCode.UNMAPPED_PRICE, message, 'CONTACT_SUPPORT'));
   }
-  if (schedule && !schedule.ours && !asked.operator) {
-    const message = "A change was booked in Stripe's own tools; only staff may replace it.";
-    blockers.push(say(ChangeNoticeCode.OTHER, message, 'CONTACT_SUPPORT'));
-  }
   if (currency !== subscription.currency) {
     const message = `This subscription is in ${subscription.currency}; its currency cannot change.`;
     blockers.push(say(ChangeNoticeCode.CURRENCY_LOCKED, message, 'CONTACT_SUPPORT'));
   }
-  const charges = timing === ChangeTiming.NOW && !toFree && status === SubscriptionStatus.ACTIVE;
+  if (asked.seatsProblem !== null) {
+    const message = `The new plan is not sold with the seats that are there: seats ${asked.seatsProblem}.`;
+    blockers.push(say(ChangeNoticeCode.SEATS_ABOVE_NEW_LIMIT, message));
+  }
+  blockers.push(...asked.overflow.map((one) => aboutOverflow(one, asked.nameOf)));
+  const charges = timing === ChangeTiming.NOW && status === SubscriptionStatus.ACTIVE;
   if (charges && collection === CollectionMethod.AUTOMATIC && !asked.hasPaymentMethod) {
     const message = 'There is no payment method to charge.';
     blockers.push(say(ChangeNoticeCode.PAYMENT_METHOD_REQUIRED, message, 'ADD_PAYMENT_METHOD'));
@@ -94,18 +153,24 @@ export function blockersOf({ subscription, currency, toFree, timing, ...asked }:
   return blockers;
 }
 
-const overdue: readonly SubscriptionStatus[] = [
-  SubscriptionStatus.PAST_DUE,
-  SubscriptionStatus.UNPAID,
-  SubscriptionStatus.INCOMPLETE,
-];
+const day = (at: number) => new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' }).format(at);
+
+export interface NoticeInput {
+  nameOf: NameOf;
+  subscription: SubscriptionState;
+  features: readonly FeatureDiffState[];
+  /** The change is to the free plan. */
+  toFree: boolean;
+  /** Name of the plan that is left for good, because it or its price is sold no more; null otherwise. */
+  leavesOldPlan: string | null;
+  /** When the first whole period after the change ends. */
+  nextPeriodEnd: number;
+  /** What is used above the new limits, where that is in the way of nothing. */
+  overflow: readonly Overflow[];
+}
 
 /** What the customer should be told before a change: what it replaces, takes back, and takes away. */
-export function noticesOf(
-  subscription: SubscriptionState,
-  features: readonly FeatureDiffState[],
-  toFree: boolean,
-): ChangeNotice[] {
+export function noticesOf({ subscription, features, toFree, ...asked }: NoticeInput): ChangeNotice[] {
   const notices: ChangeNotice[] = [];
   const { pendingChange, schedule } = subscription;
   if (pendingChange?.state === 'AWAITING_PAYMENT') {
@@ -119,12 +184,29 @@ export function noticesOf(
     const message = 'The subscription is set to end; that is taken back first, also if the payment then fails.';
     notices.push(say(ChangeNoticeCode.CANCELLATION_PENDING, message, 'REACTIVATE'));
   }
+  const { status, trialEnd } = subscription;
+  if (status === SubscriptionStatus.TRIALING && trialEnd !== null && !toFree) {
+    const message = `The free trial goes on; it ends on ${day(trialEnd)}, and what is chosen is charged from then on.`;
+    notices.push(say(ChangeNoticeCode.TRIAL_WILL_END, message));
+  }
+  if (asked.leavesOldPlan !== null) {
+    const message = `${asked.leavesOldPlan} is not sold any more as you have it; there is no way back to it.`;
+    notices.push(say(ChangeNoticeCode.PLAN_NOT_ON_SALE, message));
+  }
+  for (const { label, endsAt } of toFree ? [] : (subscription.discounts ?? [])) {
+    if (endsAt === null || endsAt > asked.nextPeriodEnd) continue;
+    const message = `The discount ${label} ends on ${day(endsAt)}; renewals after that cost the full price.`;
+    notices.push(say(ChangeNoticeCode.DISCOUNT_WILL_END, message));
+  }
   for (const { key, direction, after } of features) {
     if (direction === DiffDirection.LOST)
-      notices.push(say(ChangeNoticeCode.FEATURE_LOST, `${key} is not included any more.`, 'NONE', key));
+      notices.push(say(ChangeNoticeCode.FEATURE_LOST, `${asked.nameOf(key)} is not included any more.`, 'NONE', key));
     if (direction === DiffDirection.LOWERED)
-      notices.push(say(ChangeNoticeCode.FEATURE_LOST, `${key} goes down to ${String(after?.limit)}.`, 'NONE', key));
+      notices.push(
+        say(ChangeNoticeCode.FEATURE_LOST, `${asked.nameOf(key)} goes down to ${String(after?.limit)}.`, 'NONE', key),
+      );
   }
+  notices.push(...asked.overflow.map((one) => aboutOverflow(one, asked.nameOf)));
   return notices;
 }
 

@@ -1,8 +1,18 @@
+import type { Loaders } from '../graphql/loaders.js';
 import type { Parts } from '../parts.js';
 import { Plan } from '../plans/plan.entity.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import { BillingSubscription } from './subscription.entity.js';
 import { isTerminal, mainSubscription } from './subscription.js';
+
+/** The subscription that decides what the account has, as the API shows it everywhere. */
+export async function mainSubscriptionOf(
+  { catalogue, subscriptionsOf }: Pick<Loaders, 'catalogue' | 'subscriptionsOf'>,
+  { id }: { id: string },
+): Promise<BillingSubscription | null> {
+  const { planByKey } = await catalogue();
+  return mainSubscription(await subscriptionsOf.load(id), (key) => planByKey.get(key ?? '')?.rank ?? 0);
+}
 
 /**
  * The subscription a verb works on: the named one of this account, or the main one. Throws Refusal: NO_SUBSCRIPTION,
@@ -30,10 +40,11 @@ export async function requireSubscription(
       field: ['input', 'subscription'],
     });
   }
-  if (isTerminal(named)) {
-    throw new Refusal(UserErrorCode.SUBSCRIPTION_ENDED, 'This subscription has ended.', {
-      hint: 'Start a new one with createCheckoutSession.',
-    });
-  }
+  if (isTerminal(named)) throw subscriptionEnded();
   return named;
 }
+
+export const subscriptionEnded = () =>
+  new Refusal(UserErrorCode.SUBSCRIPTION_ENDED, 'This subscription has ended.', {
+    hint: 'Start a new one with createCheckoutSession.',
+  });

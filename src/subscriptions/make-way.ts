@@ -2,7 +2,9 @@ import Stripe from 'stripe';
 import type { Step } from '../intents/intent.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import { idOf } from '../stripe/objects.js';
+import { subscriptionEnded } from './main-subscription.js';
 import { MADE_BY } from './pending-change.fetch.js';
+import type { SubscriptionResult } from './subscription-payload.js';
 
 /** What stands in the way of a verb on a subscription, as Stripe tells it when the verb begins. */
 export interface WayData {
@@ -16,13 +18,20 @@ export interface WayData {
   invoiceToVoid?: string | null;
 }
 
-/** Looks at the subscription at Stripe, which may have moved on since it was stored. */
+/** How a verb ends that is in force at once. */
+export const applied = ({ subscriptionId }: Pick<WayData, 'subscriptionId'>, visible: boolean): SubscriptionResult => ({
+  subscriptionId,
+  outcome: visible ? 'APPLIED' : 'PROCESSING',
+});
+
+/** Looks at the subscription at Stripe, which may have moved on since it was stored. Throws Refusal: SUBSCRIPTION_ENDED, CHANGE_ALREADY_PENDING. */
 export async function lookAtWay(
   stripe: Stripe,
   { subscriptionId, operator }: WayData,
 ): Promise<{ subscription: Stripe.Subscription } & Pick<WayData, 'scheduleToRelease' | 'invoiceToVoid'>> {
   const subscription = await stripe.subscriptions.retrieve(subscriptionId, { expand: ['schedule'] });
-  const { schedule, pending_update, latest_invoice } = subscription;
+  const { status, schedule, pending_update, latest_invoice } = subscription;
+  if (status === 'canceled' || status === 'incomplete_expired') throw subscriptionEnded();
   if (schedule && typeof schedule === 'object' && schedule.metadata?.made_by !== MADE_BY && !operator) {
     throw new Refusal(
       UserErrorCode.CHANGE_ALREADY_PENDING,

@@ -2,8 +2,9 @@ import type Stripe from 'stripe';
 import type { Procedure, Step } from '../intents/intent.js';
 import type { Parts } from '../parts.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
+import { addInterval } from './add-interval.js';
 import { requireSubscription } from './main-subscription.js';
-import { dropStep, lookStep, releaseStep, type WayData } from './make-way.js';
+import { applied, dropStep, lookStep, releaseStep, type WayData } from './make-way.js';
 import type { BillingSubscription } from './subscription.entity.js';
 import { CollectionMethod, SubscriptionStatus } from './subscription.js';
 import type { SubscriptionAsked, SubscriptionResult } from './subscription-payload.js';
@@ -18,6 +19,9 @@ interface Data extends WayData {
   resumesAt: number | null;
 }
 
+/** Of a pause with an end: Stripe takes no moment that is far away. */
+const LONGEST_YEARS = 5;
+
 /** Nothing is to be done; found under the account's lock, so that a repeated key still gets its first answer. */
 class AlreadyPaused extends Error {}
 
@@ -25,6 +29,7 @@ export const pauseProcedure = (stripe: Stripe): Procedure<Data> => ({
   verb: 'pauseSubscription',
   subject: ({ customerId }) => customerId,
   steps: [lookStep(stripe), releaseStep(stripe), dropStep(stripe), pauseStep(stripe)],
+  answer: applied,
 });
 
 /** Without a date Stripe's own pause, which ends the period and credits what is unused; with one, invoices are voided until then. */
@@ -57,32 +62,51 @@ export async function pauseSubscription(parts: Parts, asked: PauseSubscription):
   // Stripe counts in whole seconds.
   const resumesAt = asked.resumesAt === null ? null : Math.ceil(asked.resumesAt / 1000) * 1000;
   try {
-    const { visible } = await parts.intents.run(pauseProcedure(parts.stripe), {
+    const { data, visible } = await parts.intents.run(pauseProcedure(parts.stripe), {
       accountId,
       actor,
       clientKey: idempotencyKey,
       expectedRevision,
       guard: () => {
         if (pause && pause.resumesAt === resumesAt && pause.cause !== 'COLLECTION_ONLY') throw new AlreadyPaused();
-        checkPausable(parts, subscription, resumesAt);
+        checkPausable(parts, subscription, { resumesAt, operator });
         return Promise.resolve();
       },
       args: { id, resumesAt },
       data: { subscriptionId: id, customerId, operator, resumesAt },
     });
-    return { subscriptionId: id, outcome: visible ? 'APPLIED' : 'PROCESSING' };
+    return applied(data, visible);
   } catch (thrown) {
     if (thrown instanceof AlreadyPaused) return { subscriptionId: id, outcome: 'NO_OP' };
     throw thrown;
   }
 }
 
-function checkPausable({ billing }: Parts, subscription: BillingSubscription, resumesAt: number | null): void {
+function checkPausable(
+  { billing, config }: Parts,
+  subscription: BillingSubscription,
+  { resumesAt, operator }: Pick<PauseSubscription, 'resumesAt' | 'operator'>,
+): void {
   const { status, billingMode, collection } = subscription;
-  if (resumesAt !== null && resumesAt <= billing.now())
-    throw new Refusal(UserErrorCode.INVALID, 'resumesAt must lie in the future.', { field: ['input', 'resumesAt'] });
+  const now = billing.now();
+  const latest = addInterval(now, 'YEAR', LONGEST_YEARS);
+  if (resumesAt !== null && (resumesAt <= now || resumesAt > latest)) {
+    const [asked, from, until] = [resumesAt, now, latest].map((at) => new Date(at).toISOString());
+    const message = `resumesAt must lie in the future, at most ${LONGEST_YEARS} years ahead: after ${from}, until ${until}; it is ${asked}.`;
+    throw new Refusal(UserErrorCode.INVALID, message, {
+      field: ['input', 'resumesAt'],
+      hint: 'Leave it out for a pause without an end.',
+    });
+  }
+  if (resumesAt !== null && config.pauseWithDate === 'operators' && !operator)
+    throw new Refusal(UserErrorCode.OTHER, 'A pause until a date is made by support here.', {
+      field: ['input', 'resumesAt'],
+      hint: 'Leave it out for a pause without an end, or ask support.',
+    });
   if (status === SubscriptionStatus.PAST_DUE || status === SubscriptionStatus.UNPAID)
-    throw new Refusal(UserErrorCode.PAYMENT_OVERDUE, 'A payment is overdue; pay it first.');
+    throw new Refusal(UserErrorCode.PAYMENT_OVERDUE, 'A payment is overdue; pay it first.', {
+      hint: 'Pay the open invoice with payInvoice, then ask again.',
+    });
   if (status !== SubscriptionStatus.ACTIVE)
     throw new Refusal(UserErrorCode.OTHER, `Only an active subscription can be paused; this one is ${status}.`);
   if (resumesAt !== null) return;

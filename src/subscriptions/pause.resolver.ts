@@ -16,6 +16,7 @@ import { holds, Role } from '../auth/roles.js';
 import type { Context } from '../graphql/context.js';
 import { DateTimeScalar } from '../graphql/scalars.js';
 import { IDEMPOTENCY_KEY } from '../graphql/user-errors.js';
+import { OfAccount } from '../graphql/viewer-account.js';
 import { pauseSubscription } from './pause-subscription.js';
 import { resumeSubscription } from './resume-subscription.js';
 import { answer, reference, SubscriptionPayload, SubscriptionRefInput } from './subscription-payload.js';
@@ -58,13 +59,13 @@ export class Pause {
 }
 
 @InputType({ description: 'What to pause, and until when.' })
-export class PauseSubscriptionInput {
+export class PauseSubscriptionInput extends OfAccount {
   @Field(() => ID, { nullable: true, description: 'The main one when not given.' })
   subscription?: string | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'When to go on by itself; until somebody resumes when not given.',
+    description: 'When to go on by itself, at most five years ahead; until somebody resumes when not given.',
   })
   resumesAt?: number | null;
 
@@ -92,7 +93,7 @@ export class PauseResolver {
     @Ctx() context: Context,
   ): Promise<SubscriptionPayload> {
     const operator = holds(context.caller?.roles ?? [], Role.OPERATOR);
-    return answer(context, ({ id }) =>
+    return answer(context, 'pauseSubscription', input, ({ id }) =>
       pauseSubscription(context.parts, {
         ...reference(input, id, context),
         operator,
@@ -109,6 +110,8 @@ export class PauseResolver {
     @Arg('input', () => SubscriptionRefInput, { description: 'Which one.' }) input: SubscriptionRefInput,
     @Ctx() context: Context,
   ): Promise<SubscriptionPayload> {
-    return answer(context, ({ id }) => resumeSubscription(context.parts, reference(input, id, context)));
+    return answer(context, 'resumeSubscription', input, ({ id }) =>
+      resumeSubscription(context.parts, reference(input, id, context)),
+    );
   }
 }

@@ -18,6 +18,12 @@ export function toSchedule({ schedule }: Stripe.Subscription): ScheduleState | n
   return { id: schedule.id, ours: isOurs(schedule) };
 }
 
+/** When a schedule ends the subscription together with itself; null when it lets it go on. */
+export const endOfSchedule = ({ schedule }: Stripe.Subscription): number | null =>
+  schedule !== null && typeof schedule === 'object' && schedule.end_behavior === 'cancel'
+    ? instantOrNull(schedule.phases.at(-1)?.end_date)
+    : null;
+
 const isOurs = ({ metadata }: Stripe.SubscriptionSchedule) => metadata?.made_by === MADE_BY;
 
 /** A change that waits for its payment comes before a booked one: it is the one that may happen next. */

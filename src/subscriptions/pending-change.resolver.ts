@@ -18,10 +18,11 @@ import { DateTimeScalar } from '../graphql/scalars.js';
 import type { Catalogue } from '../graphql/loaders.js';
 import { Plan } from '../plans/plan.entity.js';
 import { Price } from '../plans/price.entity.js';
+import { BoughtAddOn } from './bought-add-on.js';
 import { cancelPendingChange } from './cancel-pending-change.js';
 import { ChangeKind, classifyChange, sideOf } from './classify-change.js';
-import type { PendingChangeState as Pending } from './pending-change.js';
-import { priceIn, recurringAmount } from './recurring-amount.js';
+import type { PendingChangeState as Pending, PendingItem } from './pending-change.js';
+import { addOnsOf, priceIn, recurringAmount } from './recurring-amount.js';
 import { answer, reference, SubscriptionPayload, SubscriptionRefInput } from './subscription-payload.js';
 import { BillingSubscription } from './subscription.entity.js';
 import { SubscriptionStatus } from './subscription.js';
@@ -66,6 +67,9 @@ export class PendingChange {
   @Field(() => Int, { description: 'Seats after it.' })
   toSeats!: number;
 
+  @Field(() => [BoughtAddOn], { description: 'What is bought on top after it.' })
+  toAddOns!: BoughtAddOn[];
+
   @Field(() => DateTimeScalar, {
     nullable: true,
     description: 'When it takes effect; null while it waits for a payment.',
@@ -88,16 +92,29 @@ export class PendingChange {
   canCancel!: boolean;
 }
 
-function toPendingChange(pending: Pending, subscription: BillingSubscription, catalogue: Catalogue): PendingChange {
-  const [first] = pending.items;
+function toPendingChange(
+  pending: Pending,
+  subscription: BillingSubscription,
+  held: readonly PendingItem[],
+  catalogue: Catalogue,
+): PendingChange {
   const { currency } = subscription;
+  // Add-ons may stand before the plan.
+  const first = pending.items.find(({ priceId }) => catalogue.priceById.get(priceId)?.planKey) ?? pending.items[0];
   const priceOf = (priceId: string) => priceIn(catalogue, priceId, currency);
   const toPrice = first ? priceOf(first.priceId) : null;
   const toPlan = catalogue.planByKey.get(toPrice?.planKey ?? '') ?? null;
   const toSeats = first?.quantity ?? subscription.seats;
   const fromPlan = catalogue.planByKey.get(subscription.planKey ?? '') ?? null;
-  const from = sideOf(fromPlan, priceOf(subscription.priceId), subscription.priceId, subscription.seats);
-  const to = sideOf(toPlan, toPrice, first?.priceId ?? null, toSeats);
+  const extras = held.filter(({ priceId }) => priceId !== subscription.priceId);
+  const from = sideOf(fromPlan, priceOf(subscription.priceId), subscription.priceId, subscription.seats, extras);
+  const to = sideOf(
+    toPlan,
+    toPrice,
+    first?.priceId ?? null,
+    toSeats,
+    pending.items.filter((item) => item !== first),
+  );
   const trialing = subscription.status === SubscriptionStatus.TRIALING;
   const recurring = recurringAmount(pending.items, currency, catalogue);
   return {
@@ -107,6 +124,7 @@ function toPendingChange(pending: Pending, subscription: BillingSubscription, ca
     toPlan,
     toPrice,
     toSeats,
+    toAddOns: addOnsOf(pending.items, catalogue),
     effectiveAt: pending.effectiveAt,
     recurringAfter: recurring === null ? null : new Money(recurring, currency),
     requestedAt: pending.requestedAt,
@@ -125,7 +143,9 @@ export class PendingChangeResolver {
     @Ctx() { loaders }: Context,
   ): Promise<PendingChange | null> {
     const { pendingChange } = subscription;
-    return pendingChange && toPendingChange(pendingChange, subscription, await loaders.catalogue());
+    if (!pendingChange) return null;
+    const held = await loaders.itemsOf.load(subscription.id);
+    return toPendingChange(pendingChange, subscription, held, await loaders.catalogue());
   }
 
   @Authorized(Role.BILLING_ADMIN)
@@ -137,7 +157,7 @@ export class PendingChangeResolver {
     @Ctx() context: Context,
   ): Promise<SubscriptionPayload> {
     const operator = holds(context.caller?.roles ?? [], Role.OPERATOR);
-    return answer(context, ({ id }) =>
+    return answer(context, 'cancelPendingChange', input, ({ id }) =>
       cancelPendingChange(context.parts, { ...reference(input, id, context), operator }),
     );
   }

@@ -13,19 +13,23 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
+import type { Account } from '../accounts/account.entity.js';
 import { holds, Role } from '../auth/roles.js';
+import { AddOnInput, toAddOns } from '../checkout/purchase-input.js';
+import { askStripe } from '../graphql/ask-stripe.js';
 import type { Context } from '../graphql/context.js';
 import { CurrencyCodeScalar } from '../graphql/scalars.js';
 import { toUserErrors, UserError } from '../graphql/user-errors.js';
-import { readViewerAccount } from '../graphql/viewer-account.js';
+import { OfAccount, readViewerAccount } from '../graphql/viewer-account.js';
 import { BillingInterval } from '../plans/plan.js';
 import { ChangePreview, InvoicePreview } from './change-preview.js';
 import { ChangeTiming } from './classify-change.js';
 import { previewChange, readNextInvoice } from './preview-change.js';
 import { toChangePreview, toInvoicePreview } from './show-change.js';
+import { whose } from './subscription-payload.js';
 
 @InputType({ description: 'What to change to.' })
-export class PreviewChangeInput {
+export class PreviewChangeInput extends OfAccount {
   @Field(() => ID, { nullable: true, description: 'Main subscription of the viewer when not given.' })
   subscription?: string | null;
 
@@ -43,6 +47,18 @@ export class PreviewChangeInput {
 
   @Field(() => Int, { nullable: true, description: 'As many as now when not given.' })
   seats?: number | null;
+
+  @Field(() => [AddOnInput], {
+    nullable: true,
+    description: 'All add-ons as they are to be, an empty list for none; as now when not given.',
+  })
+  addOns?: AddOnInput[] | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'A code to take off from this change on; checking it costs one more call to Stripe.',
+  })
+  promotionCode?: string | null;
 
   @Field(() => ChangeTiming, {
     nullable: true,
@@ -99,19 +115,25 @@ export class PreviewChangeResolver {
 }
 
 async function show(input: PreviewChangeInput, context: Context): Promise<PreviewChangeResult> {
+  let account: Account | null = null;
   try {
-    const shown = await previewChange(context.parts, context.loaders, {
-      account: await readViewerAccount(context),
+    account = await readViewerAccount(context, whose(context, input));
+    const asked = {
+      account,
       subscription: input.subscription ?? null,
       plan: input.plan,
       interval: input.interval,
       currency: input.currency ?? null,
       seats: input.seats ?? null,
+      addOns: toAddOns(input.addOns),
       timing: input.timing ?? null,
       operator: holds(context.caller?.roles ?? [], Role.OPERATOR),
-    });
+    };
+    const shown = await askStripe(context, `previewChange ${JSON.stringify(input)}`, () =>
+      previewChange(context.parts, context.loaders, asked, input.promotionCode ?? null),
+    );
     return { preview: await toChangePreview(shown, context), userErrors: [] };
   } catch (thrown) {
-    return { preview: null, userErrors: await toUserErrors(thrown, context) };
+    return { preview: null, userErrors: await toUserErrors(thrown, context, account) };
   }
 }

@@ -3,10 +3,11 @@ import type { Parts } from '../parts.js';
 import { translateStripeError } from '../stripe/errors.js';
 import { addInterval } from './add-interval.js';
 import { isMadeNow, nowParams, periodParams, type StripeChange } from './change-at-stripe.js';
+import { withPromotion } from './change-promotion.js';
 import { type ChangeAsked, type ChangeDraft, draftChange, stripeChangeOf } from './change-draft.js';
 import { ChangeTiming } from './classify-change.js';
 import { type PreviewedInvoice, previewInvoice } from './preview-invoice.js';
-import { type PreviewClaims, signPreview } from './preview-token.js';
+import { type Beside, type PreviewClaims, signPreview } from './preview-token.js';
 
 /** A change with what it costs, as Stripe works it out. */
 export interface ShownChange {
@@ -23,15 +24,22 @@ export interface NextInvoice extends PreviewedInvoice {
   date: number;
 }
 
-/** Shows a change before it is made: at most one call to Stripe, and none for what is blocked or costs nothing. */
-export async function previewChange(parts: Parts, loaders: Loaders, asked: ChangeAsked): Promise<ShownChange> {
-  const draft = await draftChange(parts, loaders, asked);
+/** Shows a change before it is made: one call to Stripe and one for a code, none for what is blocked or costs nothing. */
+export async function previewChange(
+  parts: Parts,
+  loaders: Loaders,
+  asked: ChangeAsked,
+  promotionCode: string | null = null,
+): Promise<ShownChange> {
+  const draft = await withPromotion(parts, loaders, await draftChange(parts, loaders, asked), promotionCode);
+  parts.metrics.count('billing_preview_total', { kind: draft.kind });
   const change = draft.blockers.length > 0 ? null : stripeChangeOf(draft);
   const seen = change && (await askStripe(parts, change, draft.timing));
   const madeNow = change && seen && draft.timing === ChangeTiming.NOW && isMadeNow(change, seen);
   const now = madeNow ? seen : null;
   const next = seen && !madeNow ? atNextPeriod(draft, seen) : null;
-  return { draft, now, next, ...(await signPreview(parts, claimsOf(draft, now))) };
+  const claims = { ...claimsOf(draft, { ...asked, promotionCode }, now), shownAt: parts.billing.now() };
+  return { draft, now, next, ...(await signPreview(parts, claims)) };
 }
 
 async function askStripe({ stripe }: Parts, change: StripeChange, timing: ChangeTiming): Promise<PreviewedInvoice> {
@@ -78,8 +86,9 @@ function atNextPeriod(draft: ChangeDraft, seen: PreviewedInvoice): NextInvoice {
   return { ...seen, lines, date };
 }
 
-function claimsOf(draft: ChangeDraft, now: PreviewedInvoice | null): PreviewClaims {
-  const { account, subscription, toPlan, toPrice, toSeats, timing, items } = draft;
+function claimsOf(draft: ChangeDraft, asked: Beside, now: PreviewedInvoice | null): Omit<PreviewClaims, 'shownAt'> {
+  const { addOns, interval, seats, promotionCode } = asked;
+  const { account, subscription, toPlan, toPrice, toSeats, timing, items, promotion } = draft;
   return {
     accountId: account.id,
     subscriptionId: subscription.id,
@@ -88,7 +97,10 @@ function claimsOf(draft: ChangeDraft, now: PreviewedInvoice | null): PreviewClai
     interval: toPrice?.interval ?? null,
     currency: toPrice?.currency ?? subscription.currency,
     seats: toSeats,
+    addOns: addOns && [...addOns],
+    promotion,
     timing,
+    asked: { interval, seats, timing: asked.timing, promotionCode },
     items: items.map(({ id, priceId, quantity }) => [id, priceId, quantity]),
     prorationDate: now?.prorationDate ?? null,
     amountDue: now?.amountDue ?? 0,

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type Stripe from 'stripe';
 import { toInvoice } from '../invoices/invoice.fetch.js';
 import type { InvoiceLineState } from '../invoices/invoice.js';
-import { expectObject } from '../stripe/errors.js';
+import { expectObject, isMissing, translateStripeError } from '../stripe/errors.js';
+import { instant } from '../stripe/objects.js';
 
 /** An invoice that would be made, with the amounts as Stripe wrote them, in minor units. */
 export interface PreviewedInvoice {
@@ -31,6 +32,20 @@ export async function previewInvoice(
   params: Stripe.InvoiceCreatePreviewParams,
 ): Promise<PreviewedInvoice> {
   return toPreviewed(expectObject(await stripe.invoices.createPreview(params), 'invoice'));
+}
+
+/** The next invoice of a subscription as it stands, at the moment when Stripe will make it; null when none will come. One call. */
+export async function previewUpcoming(
+  stripe: Stripe,
+  subscription: string,
+): Promise<(PreviewedInvoice & { date: number }) | null> {
+  try {
+    const raw = expectObject(await stripe.invoices.createPreview({ subscription }), 'invoice');
+    return { ...toPreviewed(raw), date: instant(raw.created) };
+  } catch (thrown) {
+    if (isMissing(thrown) || (thrown as { code?: unknown }).code === 'invoice_upcoming_none') return null;
+    throw translateStripeError(thrown, 'preview the next invoice');
+  }
 }
 
 export function toPreviewed(raw: Stripe.Invoice): PreviewedInvoice {

@@ -1,32 +1,52 @@
 import { createHmac } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
 import type { Parts } from '../parts.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
-import type { BillingInterval } from '../plans/plan.js';
-import type { ChangeTiming } from './classify-change.js';
+import { BillingInterval } from '../plans/plan.js';
+import type { ChangeAsked } from './change-draft.js';
+import { ChangeTiming } from './classify-change.js';
 
 /** A preview may be accepted for this long, by the wall clock. */
 export const PREVIEW_LIFE_MS = 10 * 60_000;
 
-/** What was shown, and under what it was true. */
-export interface PreviewClaims {
-  accountId: string;
-  subscriptionId: string;
+const addOns = z.array(z.object({ addOn: z.string(), quantity: z.int() })).nullable();
+const interval = z.enum(BillingInterval).nullable();
+
+const claimsShape = z.object({
+  accountId: z.string(),
+  subscriptionId: z.string(),
   /** The subscription's own, not the account's: what else happens on the account changes no price. */
-  subscriptionRevision: number;
-  plan: string;
-  interval: BillingInterval | null;
-  currency: string;
-  seats: number;
-  timing: ChangeTiming;
+  subscriptionRevision: z.int(),
+  /** Billing time. */
+  shownAt: z.int(),
+  plan: z.string(),
+  interval,
+  currency: z.string(),
+  seats: z.int(),
+  /** All add-ons as they are to be; null where they stay. */
+  addOns,
+  /** Stripe's id of the code, and the code; null for none. */
+  promotion: z.object({ id: z.string(), code: z.string() }).nullable(),
+  timing: z.enum(ChangeTiming),
+  /** What was asked for, where the rules may have decided otherwise. */
+  asked: z.object({
+    interval,
+    seats: z.int().nullable(),
+    timing: z.enum(ChangeTiming).nullable(),
+    promotionCode: z.string().nullable(),
+  }),
   /** The items as they were, by id: price and quantity. */
-  items: [id: string, priceId: string, quantity: number | null][];
+  items: z.array(z.tuple([z.string(), z.string(), z.int().nullable()])),
   /** Stripe's own moment for the proration, in whole seconds; null when nothing is prorated. */
-  prorationDate: number | null;
+  prorationDate: z.int().nullable(),
   /** Minor units. */
-  amountDue: number;
-  linesHash: string;
-}
+  amountDue: z.int(),
+  linesHash: z.string(),
+});
+
+/** What was shown, and under what it was true. */
+export type PreviewClaims = z.infer<typeof claimsShape>;
 
 const AUDIENCE = 'preview-change';
 const KEY_ID = 'preview-key';
@@ -57,19 +77,46 @@ export async function signPreview(parts: Parts, claims: PreviewClaims): Promise<
   return { token, expiresAt };
 }
 
-/** What a preview's token says. Throws Refusal: PREVIEW_EXPIRED, or INVALID for what is none of this account's. */
+/** Throws Refusal: INVALID for the first field that is given beside a token and says otherwise. */
+export function checkAgrees(claims: PreviewClaims, given: Beside): void {
+  const { subscriptionId: subscription, promotion, plan, interval, seats, addOns, timing, asked } = claims;
+  const shown = { subscription, plan, interval, seats, addOns, timing, promotionCode: promotion?.code ?? null };
+  const fields = Object.keys(shown) as (keyof Beside)[];
+  const says = (said: Partial<Beside>, field: keyof Beside) =>
+    inWords(said[field]).toLowerCase() === inWords(given[field]).toLowerCase();
+  const odd = fields.find((field) => given[field] !== null && !says(shown, field) && !says(asked, field));
+  if (!odd) return;
+  const message = `The preview says ${inWords(shown[odd])} for ${odd}, and beside its token stands ${inWords(given[odd])}.`;
+  const hint = 'Give the token alone, or preview what is wanted instead.';
+  throw new Refusal(UserErrorCode.INVALID, message, { field: ['input', odd], hint });
+}
+
+/** What may be given beside a token; null for what is not. */
+export type Beside = Pick<ChangeAsked, 'subscription' | 'plan' | 'interval' | 'seats' | 'addOns' | 'timing'> & {
+  promotionCode: string | null;
+};
+
+/** The same for what means the same: codes are read in any case, add-ons in any order. */
+function inWords(said: Beside[keyof Beside] | undefined): string {
+  if (said === null || said === undefined) return 'nothing';
+  if (typeof said !== 'object') return `'${String(said).trim()}'`;
+  const parts = said.map(({ addOn, quantity }) => `${quantity} x ${addOn}`);
+  return `'${parts.sort().join(', ')}'`;
+}
+
+/** What a preview's token says. Throws Refusal: PREVIEW_EXPIRED, PREVIEW_OUTDATED, or INVALID for what is none of this account's. */
 export async function readPreview(parts: Parts, accountId: string, token: string): Promise<PreviewClaims> {
   const field = ['input', 'previewToken'];
   const hint = 'Preview the change again and accept the new one.';
-  let claims: PreviewClaims;
-  try {
-    const options = { audience: AUDIENCE, algorithms: ['HS256'], currentDate: new Date(parts.wall.now()) };
-    claims = (await jwtVerify<PreviewClaims>(token, await signingKey(parts), options)).payload;
-  } catch (thrown) {
+  const refuse = (code: UserErrorCode, message: string) => new Refusal(code, message, { field, hint });
+  const options = { audience: AUDIENCE, algorithms: ['HS256'], currentDate: new Date(parts.wall.now()) };
+  const { payload } = await jwtVerify(token, await signingKey(parts), options).catch((thrown: unknown) => {
     if ((thrown as { code?: unknown }).code === 'ERR_JWT_EXPIRED')
-      throw new Refusal(UserErrorCode.PREVIEW_EXPIRED, 'This preview is older than ten minutes.', { field, hint });
-    throw new Refusal(UserErrorCode.INVALID, 'This is no token of a preview.', { field, hint });
-  }
-  if (claims.accountId === accountId) return claims;
-  throw new Refusal(UserErrorCode.INVALID, 'This is no token of a preview.', { field, hint });
+      throw refuse(UserErrorCode.PREVIEW_EXPIRED, 'This preview is older than ten minutes.');
+    throw refuse(UserErrorCode.INVALID, 'This is no token of a preview.');
+  });
+  if (payload.accountId !== accountId) throw refuse(UserErrorCode.INVALID, 'This is no token of a preview.');
+  const { data: claims } = claimsShape.safeParse(payload);
+  if (claims) return claims;
+  throw refuse(UserErrorCode.PREVIEW_OUTDATED, 'This preview was made by another version of the gateway.');
 }

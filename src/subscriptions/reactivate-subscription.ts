@@ -3,12 +3,15 @@ import type { Procedure } from '../intents/intent.js';
 import type { Parts } from '../parts.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import { requireSubscription } from './main-subscription.js';
+import { applied, lookStep, releaseStep, type WayData } from './make-way.js';
 import { cancellationAt } from './subscription.js';
 import type { SubscriptionAsked, SubscriptionResult } from './subscription-payload.js';
 
-interface Data {
-  subscriptionId: string;
-  customerId: string;
+export interface ReactivateSubscription extends SubscriptionAsked {
+  operator: boolean;
+}
+
+interface Data extends WayData {
   /** Whether the cancellation is a moment (flexible mode, portal) and not the flag. */
   byMoment: boolean;
 }
@@ -17,7 +20,10 @@ export function reactivateProcedure(stripe: Stripe): Procedure<Data> {
   return {
     verb: 'reactivateSubscription',
     subject: ({ customerId }) => customerId,
+    answer: applied,
     steps: [
+      lookStep(stripe),
+      releaseStep(stripe),
       {
         name: 'reactivate',
         async run({ subscriptionId, byMoment }, key) {
@@ -35,22 +41,27 @@ export function reactivateProcedure(stripe: Stripe): Procedure<Data> {
   };
 }
 
-/** Takes back a cancellation that has not taken effect. Throws Refusal: NOTHING_PENDING when there is none. */
-export async function reactivateSubscription(parts: Parts, asked: SubscriptionAsked): Promise<SubscriptionResult> {
+/**
+ * Takes back a cancellation that has not taken effect; a schedule goes first. Throws Refusal: NOTHING_PENDING when there is
+ * none, CHANGE_ALREADY_PENDING for a schedule that was made elsewhere.
+ */
+export async function reactivateSubscription(parts: Parts, asked: ReactivateSubscription): Promise<SubscriptionResult> {
   const subscription = await requireSubscription(parts, asked.accountId, asked.subscription);
   const { id, customerId, cancelAtPeriodEnd } = subscription;
-  const { accountId, actor, idempotencyKey, expectedRevision } = asked;
-  const { visible } = await parts.intents.run(reactivateProcedure(parts.stripe), {
+  const { accountId, actor, idempotencyKey, expectedRevision, operator } = asked;
+  const { data, visible } = await parts.intents.run(reactivateProcedure(parts.stripe), {
     accountId,
     actor,
     clientKey: idempotencyKey,
     expectedRevision,
     guard: () => {
       if (cancellationAt(subscription) !== null) return Promise.resolve();
-      throw new Refusal(UserErrorCode.NOTHING_PENDING, 'This subscription is not canceled.');
+      throw new Refusal(UserErrorCode.NOTHING_PENDING, 'This subscription is not canceled.', {
+        hint: 'Read the subscription again; `cancellation` is null while it goes on.',
+      });
     },
     args: { id },
-    data: { subscriptionId: id, customerId, byMoment: !cancelAtPeriodEnd },
+    data: { subscriptionId: id, customerId, operator, byMoment: !cancelAtPeriodEnd },
   });
-  return { subscriptionId: id, outcome: visible ? 'APPLIED' : 'PROCESSING' };
+  return applied(data, visible);
 }

@@ -19,6 +19,7 @@ export function resumeProcedure(stripe: Stripe): Procedure<Data> {
   return {
     verb: 'resumeSubscription',
     subject: ({ customerId }) => customerId,
+    answer: resultOf,
     steps: [
       {
         name: 'resume',
@@ -51,6 +52,12 @@ export function resumeProcedure(stripe: Stripe): Procedure<Data> {
   };
 }
 
+const resultOf = ({ subscriptionId, waits, invoiceId = null }: Data, visible: boolean): SubscriptionResult => ({
+  subscriptionId,
+  outcome: waits ? 'ACTION_REQUIRED' : visible ? 'APPLIED' : 'PROCESSING',
+  invoiceId,
+});
+
 const openInvoice = ({ latest_invoice: invoice }: Stripe.Subscription): Stripe.Invoice | null =>
   invoice && typeof invoice === 'object' && invoice.status === 'open' ? invoice : null;
 
@@ -71,11 +78,12 @@ export async function resumeSubscription(parts: Parts, asked: SubscriptionAsked)
     expectedRevision,
     guard: () => {
       if (pause) return Promise.resolve();
-      throw new Refusal(UserErrorCode.NOTHING_PENDING, 'This subscription is not paused.');
+      throw new Refusal(UserErrorCode.NOTHING_PENDING, 'This subscription is not paused.', {
+        hint: 'Read the subscription again; `pause` is null while it runs.',
+      });
     },
     args: { id },
     data: { subscriptionId: id, customerId } as Data,
   });
-  const outcome = data.waits ? 'ACTION_REQUIRED' : visible ? 'APPLIED' : 'PROCESSING';
-  return { subscriptionId: id, outcome, invoiceId: data.invoiceId ?? null };
+  return resultOf(data, visible);
 }

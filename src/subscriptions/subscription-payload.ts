@@ -1,10 +1,12 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { Account } from '../accounts/account.entity.js';
 import type { Context } from '../graphql/context.js';
+import { askedOf } from '../graphql/asked.js';
 import { Outcome } from '../graphql/outcome.js';
 import { SafeIntScalar } from '../graphql/scalars.js';
-import { toUserErrors, UserError } from '../graphql/user-errors.js';
-import { ensureViewerAccount } from '../graphql/viewer-account.js';
+import { IDEMPOTENCY_KEY, toUserErrors, UserError } from '../graphql/user-errors.js';
+import { ensureViewerAccount, type Named, OfAccount } from '../graphql/viewer-account.js';
+import { once } from '../intents/once.js';
 import { Invoice } from '../invoices/invoice.entity.js';
 import { PaymentAction, readPaymentState } from '../payments/payment-action.js';
 import { BillingSubscription } from './subscription.entity.js';
@@ -29,17 +31,14 @@ export interface SubscriptionAsked {
 }
 
 @InputType({ description: 'Which subscription.' })
-export class SubscriptionRefInput {
+export class SubscriptionRefInput extends OfAccount {
   @Field(() => ID, { nullable: true, description: 'The main one when not given.' })
   subscription?: string | null;
 
   @Field(() => SafeIntScalar, { nullable: true, description: 'Refuse with CONFLICT when the account has moved on.' })
   expectedRevision?: number | null;
 
-  @Field(() => ID, {
-    nullable: true,
-    description: 'The same key with the same input returns the first answer, for 24 hours.',
-  })
+  @Field(() => ID, IDEMPOTENCY_KEY)
   idempotencyKey?: string | null;
 }
 
@@ -70,6 +69,15 @@ export class SubscriptionPayload {
   userErrors!: UserError[];
 }
 
+/** The account that an input is about: the one it names, or the one that its subscription belongs to. */
+export const whose = (
+  { loaders }: Context,
+  { account, subscription }: Pick<SubscriptionRefInput, 'account' | 'subscription'>,
+): Named => ({
+  account,
+  owner: subscription ? async () => (await loaders.subscription.load(subscription))?.accountId ?? null : null,
+});
+
 export const reference = (input: SubscriptionRefInput, accountId: string, { caller }: Context): SubscriptionAsked => ({
   accountId,
   actor: caller?.subject ?? '',
@@ -78,22 +86,28 @@ export const reference = (input: SubscriptionRefInput, accountId: string, { call
   idempotencyKey: input.idempotencyKey ?? null,
 });
 
-/** Runs a verb and answers with the rows as they are stored afterwards. `explain` turns a refusal into errors; `whose` is the caller's own when left out. */
+/** Runs a verb on the account that is named and answers with the rows as they are stored afterwards. `explain` turns a refusal into errors. */
 export async function answer(
   context: Context,
+  mutation: string,
+  input: Pick<SubscriptionRefInput, 'account' | 'subscription' | 'idempotencyKey'>,
   verb: (account: Account) => Promise<SubscriptionResult>,
   explain = toUserErrors,
-  whose: Promise<Account> = ensureViewerAccount(context),
 ): Promise<SubscriptionPayload> {
-  const account = await whose;
+  let account: Account | null = null;
   try {
-    return await settled(context, account, await verb(account));
+    const held = await ensureViewerAccount(context, whose(context, input));
+    account = held;
+    const asked = askedOf(context, held.id, mutation, input);
+    const result = await once<SubscriptionResult>(context.parts, asked, () => verb(held));
+    return await settled(context, held, result);
   } catch (thrown) {
-    const userErrors = await explain(thrown, context);
+    const userErrors = await explain(thrown, context, account);
+    context.loaders.forget();
     return {
       outcome: Outcome.REJECTED,
       subscription: null,
-      account: await context.loaders.account.clear(account.id).load(account.id),
+      account: account && (await context.loaders.account.load(account.id)),
       invoice: null,
       paymentAction: null,
       userErrors,
@@ -106,13 +120,15 @@ async function settled(
   account: Account,
   { subscriptionId, outcome, invoiceId }: SubscriptionResult,
 ): Promise<SubscriptionPayload> {
-  const subscription = await loaders.subscription.clear(subscriptionId).load(subscriptionId);
-  const invoice = invoiceId ? await loaders.invoice.clear(invoiceId).load(invoiceId) : null;
+  // The verb has read what it then changed; every part of the answer is read anew.
+  loaders.forget();
+  const subscription = await loaders.subscription.load(subscriptionId);
+  const invoice = invoiceId ? await loaders.invoice.load(invoiceId) : null;
   const waits = outcome === 'ACTION_REQUIRED' && invoiceId;
   return {
     outcome: Outcome[outcome],
     subscription,
-    account: await loaders.account.clear(account.id).load(account.id),
+    account: await loaders.account.load(account.id),
     invoice,
     paymentAction: waits
       ? {

@@ -9,6 +9,7 @@ import {
   JsonColumn,
   TextColumn,
 } from '../database/columns.js';
+import type { HeldDiscount } from '../checkout/promotion-code.js';
 import { Node } from '../graphql/node.js';
 import { DateTimeScalar, SafeIntScalar } from '../graphql/scalars.js';
 import type { PauseState, PendingChangeState, ScheduleState, TrialEndBehaviorWord } from './pending-change.js';
@@ -144,8 +145,24 @@ export class BillingSubscription implements SubscriptionState {
   @JsonColumn({ nullable: true })
   pause!: PauseState | null;
 
+  @JsonColumn({ nullable: true })
+  discounts!: HeldDiscount[] | null;
+
   @IdColumn({ nullable: true })
   trialEndBehavior!: TrialEndBehaviorWord | null;
+
+  @InstantColumn({ nullable: true })
+  lastPaymentAt!: number | null;
+
+  @IntegerColumn({ nullable: true })
+  lastPaymentAmount!: number | null;
+
+  @InstantColumn({ nullable: true })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When a payment was tried last, whatever came of it; null before the first try.',
+  })
+  lastPaymentAttemptAt!: number | null;
 
   @InstantColumn()
   createdAt!: number;

@@ -1,7 +1,11 @@
 import type Stripe from 'stripe';
+import { DISCOUNT_EXPANDS, toHeldDiscounts } from '../checkout/discount.fetch.js';
+import { withAllLines } from '../invoices/invoice.fetch.js';
+import type { LastPaymentState } from '../payments/invoice-payment.js';
+import { METADATA } from '../plans/metadata.js';
 import { expectObject } from '../stripe/errors.js';
 import { idOf, instant, instantOrNull, toEnum } from '../stripe/objects.js';
-import { toPause, toPendingChange, toSchedule, toTrialEndBehavior } from './pending-change.fetch.js';
+import { endOfSchedule, toPause, toPendingChange, toSchedule, toTrialEndBehavior } from './pending-change.fetch.js';
 import {
   CollectionMethod,
   SubscriptionStatus,
@@ -9,20 +13,30 @@ import {
   type SubscriptionState,
 } from './subscription.js';
 
-/** What Stripe says of a subscription; who owns it and which plan it is are decided later, from the stored rows. */
-export type SeenSubscription = Omit<SubscriptionState, 'accountId' | 'planKey' | 'unmapped'> & {
+/** What Stripe says of a subscription; who owns it, which plan it is and what was paid are decided later, from the stored rows. */
+export type SeenSubscription = Omit<
+  SubscriptionState,
+  'accountId' | 'planKey' | 'unmapped' | keyof LastPaymentState
+> & {
   items: SubscriptionItemState[];
   /** `metadata.account_id`, as the checkout wrote it. */
   claimedAccountId: string | null;
+  /** `metadata.plan_id`: the plan of a price that the catalogue does not know, as somebody wrote it. */
+  claimedPlanKey: string | null;
   /** Product of the price, where the catalogue can learn an unknown price. */
   productId: string;
 };
 
-export const SUBSCRIPTION_EXPANDS = ['latest_invoice', 'schedule'];
+export const SUBSCRIPTION_EXPANDS = [
+  'latest_invoice.payments',
+  'schedule',
+  ...DISCOUNT_EXPANDS.map((path) => `discounts.${path}`),
+];
 
 /** One call. Throws `resource_missing` when it is unknown to Stripe. */
 export async function fetchSubscription(stripe: Stripe, id: string): Promise<Stripe.Subscription> {
-  return expectObject(await stripe.subscriptions.retrieve(id, { expand: SUBSCRIPTION_EXPANDS }), 'subscription');
+  const subscription = await stripe.subscriptions.retrieve(id, { expand: SUBSCRIPTION_EXPANDS });
+  return withWholeInvoice(stripe, expectObject(subscription, 'subscription'));
 }
 
 /** Every subscription of a customer that is not over, in one call (Stripe allows far fewer than a page in practice). */
@@ -32,7 +46,14 @@ export async function fetchOpenSubscriptions(stripe: Stripe, customer: string): 
     limit: 100,
     expand: SUBSCRIPTION_EXPANDS.map((path) => `data.${path}`),
   });
-  return page.data;
+  return Promise.all(page.data.map((subscription) => withWholeInvoice(stripe, subscription)));
+}
+
+/** The newest invoice is stored as it comes along, so it must come with all its lines. */
+async function withWholeInvoice(stripe: Stripe, subscription: Stripe.Subscription): Promise<Stripe.Subscription> {
+  const { latest_invoice } = subscription;
+  if (latest_invoice !== null && typeof latest_invoice === 'object') await withAllLines(stripe, latest_invoice);
+  return subscription;
 }
 
 export function toSubscription(raw: Stripe.Subscription): SeenSubscription {
@@ -53,7 +74,7 @@ export function toSubscription(raw: Stripe.Subscription): SeenSubscription {
     endedAt: instantOrNull(raw.ended_at),
     trialStart: instantOrNull(raw.trial_start),
     trialEnd: instantOrNull(raw.trial_end),
-    cancelAt: instantOrNull(raw.cancel_at),
+    cancelAt: instantOrNull(raw.cancel_at) ?? endOfSchedule(raw),
     cancelAtPeriodEnd: raw.cancel_at_period_end,
     canceledAt: instantOrNull(raw.canceled_at),
     cancellationReason: raw.cancellation_details?.reason ?? null,
@@ -69,9 +90,11 @@ export function toSubscription(raw: Stripe.Subscription): SeenSubscription {
     schedule: toSchedule(raw),
     pendingChange: toPendingChange(raw),
     pause: toPause(raw),
+    discounts: toHeldDiscounts(raw.discounts),
     trialEndBehavior: toTrialEndBehavior(raw),
     createdAt: instant(raw.created),
     claimedAccountId: raw.metadata.account_id ?? null,
+    claimedPlanKey: raw.metadata[METADATA.planId] ?? null,
     productId: idOf(first.price.product) ?? '',
     items: items.map((item) => ({
       id: item.id,

@@ -1,6 +1,8 @@
 import { Ctx, Field, FieldResolver, Int, ObjectType, registerEnumType, Resolver, Root } from 'type-graphql';
 import { AccessLevel, decideAccess, graceEndsAt } from '../access/access.js';
 import { AccessDecision } from '../access/access-decision.js';
+import { Account } from '../accounts/account.entity.js';
+import { Discount, toDiscountType } from '../checkout/promotion-code.resolver.js';
 import type { Context } from '../graphql/context.js';
 import { Money, Period } from '../graphql/money.js';
 import { DateTimeScalar } from '../graphql/scalars.js';
@@ -81,6 +83,18 @@ export class SubscriptionResolver {
   @FieldResolver(() => Price, { nullable: true, description: 'Its price; null while the catalogue does not know it.' })
   async price(@Root() subscription: BillingSubscription, @Ctx() { loaders }: Context): Promise<Price | null> {
     return priceIn(await loaders.catalogue(), subscription.priceId, subscription.currency);
+  }
+
+  @FieldResolver(() => Account, { nullable: true, description: 'Who pays for it; null while nobody is known to.' })
+  account(@Root() { accountId }: BillingSubscription, @Ctx() { loaders }: Context): Promise<Account | null> | null {
+    return accountId === null ? null : loaders.account.load(accountId);
+  }
+
+  @FieldResolver(() => [Discount], {
+    description: 'What is taken off its invoices; where it is empty, the discounts of the account hold.',
+  })
+  discounts(@Root() { discounts }: BillingSubscription): Discount[] {
+    return (discounts ?? []).map(toDiscountType);
   }
 
   @FieldResolver(() => [SubscriptionItem], { description: 'All its parts.' })

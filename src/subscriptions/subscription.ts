@@ -1,3 +1,5 @@
+import type { HeldDiscount } from '../checkout/promotion-code.js';
+import type { LastPaymentState } from '../payments/invoice-payment.js';
 import type { PauseState, PendingChangeState, ScheduleState, TrialEndBehaviorWord } from './pending-change.js';
 
 /** The gateway's own list. A word of Stripe's that is not here becomes UNRECOGNIZED and stays readable beside it. */
@@ -28,7 +30,7 @@ export interface SubscriptionItemState {
 }
 
 /** A subscription as Stripe last showed it. */
-export interface SubscriptionState {
+export interface SubscriptionState extends LastPaymentState {
   id: string;
   customerId: string;
   /** Null while nobody is known to own the customer. */
@@ -50,7 +52,7 @@ export interface SubscriptionState {
   endedAt: number | null;
   trialStart: number | null;
   trialEnd: number | null;
-  /** Flexible billing mode and the portal set this moment instead of the flag. */
+  /** Flexible billing mode and the portal set this moment instead of the flag; or the end of a schedule that ends with it. */
   cancelAt: number | null;
   cancelAtPeriodEnd: boolean;
   canceledAt: number | null;
@@ -67,6 +69,8 @@ export interface SubscriptionState {
   schedule: ScheduleState | null;
   pendingChange: PendingChangeState | null;
   pause: PauseState | null;
+  /** Its own; those of its customer and of single items are not here. Null for none. */
+  discounts: HeldDiscount[] | null;
   /** What happens at the end of the trial without a card; null without a trial. */
   trialEndBehavior: TrialEndBehaviorWord | null;
   createdAt: number;
@@ -78,9 +82,10 @@ const live: readonly SubscriptionStatus[] = [
   SubscriptionStatus.PAST_DUE,
   SubscriptionStatus.UNPAID,
   SubscriptionStatus.PAUSED,
+  SubscriptionStatus.UNRECOGNIZED,
 ];
 
-/** A live subscription may still charge: it is neither waiting for its first payment nor over. */
+/** A live subscription may still charge: it is neither waiting for its first payment nor over, as far as is known. */
 export const isLive = ({ status }: Pick<SubscriptionState, 'status'>): boolean => live.includes(status);
 
 /** Stripe never takes these back. */
@@ -94,6 +99,18 @@ export function cancellationAt(
   if (isTerminal(subscription)) return null;
   return subscription.cancelAt ?? (subscription.cancelAtPeriodEnd ? subscription.currentPeriodEnd : null);
 }
+
+const overdue: readonly SubscriptionStatus[] = [
+  SubscriptionStatus.PAST_DUE,
+  SubscriptionStatus.UNPAID,
+  SubscriptionStatus.INCOMPLETE,
+];
+
+export const isOverdue = ({ status }: Pick<SubscriptionState, 'status'>): boolean => overdue.includes(status);
+
+/** Whether a cancellation ends it at once: overdue it has no paid period to use up, and paused it has no period at all. */
+export const endsAtOnce = (subscription: Pick<SubscriptionState, 'status'>): boolean =>
+  isOverdue(subscription) || subscription.status === SubscriptionStatus.PAUSED;
 
 /** The one that decides what the account has: live, of the highest rank, then the oldest. */
 export function mainSubscription<Held extends SubscriptionState>(

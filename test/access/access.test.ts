@@ -12,6 +12,8 @@ const policy = { graceDays: 7 };
 const canceling = { cancelAtPeriodEnd: true };
 const cancelingSoon = { cancelAt: SOON };
 const first = { reason: InvoiceReason.SUBSCRIPTION_START };
+const failed = { ...first, status: InvoiceStatus.VOID };
+const givenUp = { ...first, status: InvoiceStatus.UNCOLLECTIBLE };
 const overdue = { finalizedAt: NOW - 7 * DAY };
 const lastMoment = { finalizedAt: NOW - 7 * DAY + 1 };
 const paid = { status: InvoiceStatus.PAID };
@@ -33,6 +35,24 @@ const truth: Row[] = [
   ['ACTIVE', {}, paid, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
   ['ACTIVE', {}, null, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
   ['ACTIVE', {}, overdue, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
+  ['ACTIVE', {}, first, false, 'NONE', 'FIRST_PAYMENT_PENDING', null, 'NONE', 'first-payment-under-way'],
+  ['ACTIVE', {}, failed, false, 'NONE', 'FIRST_PAYMENT_PENDING', null, 'CONTACT_SUPPORT', 'first-payment-failed'],
+  [
+    'ACTIVE',
+    canceling,
+    failed,
+    false,
+    'NONE',
+    'FIRST_PAYMENT_PENDING',
+    null,
+    'CONTACT_SUPPORT',
+    'first-payment-failed',
+  ],
+  ['ACTIVE', {}, givenUp, false, 'NONE', 'FIRST_PAYMENT_PENDING', null, 'PAY_INVOICE', 'first-payment-failed'],
+  ['ACTIVE', {}, { ...failed, dueAt: SOON }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
+  ['ACTIVE', {}, { status: InvoiceStatus.VOID }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
+  ['ACTIVE', {}, { ...first, ...paid }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
+  ['ACTIVE', {}, { ...first, dueAt: SOON }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
   ['ACTIVE', canceling, paid, true, 'FULL', 'CANCELED_BUT_PAID', PERIOD_END, 'REACTIVATE', 'active-until-cancellation'],
   ['ACTIVE', cancelingSoon, paid, true, 'FULL', 'CANCELED_BUT_PAID', SOON, 'REACTIVATE', 'active-until-cancellation'],
   ['TRIALING', { trialEnd: SOON }, paid, true, 'FULL', 'TRIALING', SOON, 'NONE', 'trialing'],

@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, SignJWT } from 'jose';
 import type { JWTPayload } from 'jose';
+import { accountIdOf } from '../../src/accounts/account';
 import { issueToken } from '../../src/auth/issue-token';
 import { Role } from '../../src/auth/roles';
 import { createTokenVerifier } from '../../src/auth/verify-token';
@@ -53,7 +54,7 @@ describe('a token with the shared secret', () => {
   it('names the caller', async () => {
     expect(await verify({ ...good, roles: ['MEMBER', 'BILLING_ADMIN'] })).toEqual({
       subject: 'user-1',
-      account: 'acme',
+      accounts: ['acme'],
       roles: [Role.MEMBER, Role.BILLING_ADMIN],
       expiresAt: (now + 60) * 1000,
     });
@@ -70,12 +71,34 @@ describe('a token with the shared secret', () => {
 
   it('needs no account for a service and for staff, and then grants nothing of a tenant', async () => {
     const caller = await verify({ ...good, account: undefined, roles: ['SERVICE', 'BILLING_ADMIN'] });
-    expect(caller).toMatchObject({ account: undefined, roles: [Role.SERVICE] });
+    expect(caller).toMatchObject({ accounts: [], roles: [Role.SERVICE] });
+  });
+
+  it('may belong to several accounts, the one of `account` first, each once', async () => {
+    const of = async (claims: object) => (await verify({ ...good, account: undefined, ...claims }))?.accounts;
+
+    expect(await of({ account: 'acme', accounts: ['globex', 'acme'] })).toEqual(['acme', 'globex']);
+    expect(await of({ accounts: ['globex', 'acme'] })).toEqual(['globex', 'acme']);
+    expect((await verify({ ...good, account: undefined, accounts: ['globex'], roles: undefined }))?.roles).toEqual([
+      Role.MEMBER,
+    ]);
+  });
+
+  it.each([{ accounts: 'globex' }, { accounts: [''] }, { accounts: ['globex', 7] }, { accounts: [' globex'] }])(
+    'is refused with %j',
+    async (claims) => {
+      await expect(verify({ ...good, ...claims })).rejects.toThrow('The token was refused.');
+    },
+  );
+
+  it('keeps BILLING_ADMIN beside OPERATOR without an account', async () => {
+    const caller = await verify({ ...good, account: undefined, roles: ['OPERATOR', 'BILLING_ADMIN'] });
+    expect(caller?.roles).toEqual([Role.BILLING_ADMIN, Role.OPERATOR]);
   });
 
   it('is accepted as an access token and with a lower-case scheme', async () => {
     const token = forge({ alg: 'HS256', typ: 'at+jwt' }, good);
-    expect(await verifier.verify(`bearer ${token}`)).toMatchObject({ account: 'acme' });
+    expect(await verifier.verify(`bearer ${token}`)).toMatchObject({ accounts: ['acme'] });
   });
 
   it('round-trips through issueToken', async () => {
@@ -86,10 +109,30 @@ describe('a token with the shared secret', () => {
     });
     expect(await verifier.verify(`Bearer ${token}`)).toEqual({
       subject: 'developer@acme',
-      account: 'acme',
+      accounts: ['acme'],
       roles: [Role.BILLING_ADMIN],
       expiresAt: (now + 90) * 1000,
     });
+  });
+
+  it('that was good is refused once it has expired', async () => {
+    const own = createManualTime();
+    const patient = createTokenVerifier({ auth }, own.wall, log);
+    const token = `Bearer ${forge(hs256, { ...good, exp: now + 30 })}`;
+    expect(await patient.verify(token)).toMatchObject({ accounts: ['acme'] });
+
+    own.advance(29_999);
+    expect(await patient.verify(token)).toMatchObject({ accounts: ['acme'] });
+    own.advance(1);
+    await expect(patient.verify(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  it('is never known by anything but the whole of it', async () => {
+    const [head, body, signature = ''] = forge(hs256, good).split('.');
+    expect(await verifier.verify(`Bearer ${head}.${body}.${signature}`)).toMatchObject({ accounts: ['acme'] });
+
+    const other = `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
+    await expect(verifier.verify(`Bearer ${head}.${body}.${other}`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
   it('is not issued in production', async () => {
@@ -139,6 +182,7 @@ const attacks: [name: string, authorization: string][] = [
   ['an empty sub', signed({ ...good, sub: '' })],
   ['a sub that is no text', signed({ ...good, sub: 7 })],
   ['an account with outer blanks', signed({ ...good, account: ' acme' })],
+  ["an account in the shape of the gateway's ids", signed({ ...good, account: accountIdOf('globex') })],
   ['an account with a trailing line feed', signed({ ...good, account: 'acme\n' })],
   ['an account with a NUL', signed({ ...good, account: 'ac\u0000me' })],
   ['an empty account', signed({ ...good, account: '' })],
@@ -220,7 +264,7 @@ describe('a token with a key set', () => {
     ['EdDSA', 'ed', ed.privateKey],
   ])('accepts %s', async (alg, kid, key) => {
     const verifier = createTokenVerifier({ auth: settings }, time.wall, log);
-    expect(await verifier.verify(await sign(alg, kid, key))).toMatchObject({ account: 'acme' });
+    expect(await verifier.verify(await sign(alg, kid, key))).toMatchObject({ accounts: ['acme'] });
   });
 
   it('refuses a token that was signed with the public key as a shared secret', async () => {
@@ -276,11 +320,11 @@ describe('a token with a key set', () => {
     publicKeys.push(['rotated', rotated.publicKey]);
     clock.advance(30_000);
     expect(await verifier.verify(await sign('RS256', 'rotated', rotated.privateKey))).toMatchObject({
-      account: 'acme',
+      accounts: ['acme'],
     });
 
     down = true;
     clock.advance(15 * 60_000);
-    expect(await verifier.verify(old)).toMatchObject({ account: 'acme' });
+    expect(await verifier.verify(old)).toMatchObject({ accounts: ['acme'] });
   });
 });

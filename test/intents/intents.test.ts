@@ -1,9 +1,11 @@
+import Stripe from 'stripe';
 import type { Intent, Procedure, Step } from '../../src/intents/intent.js';
-import { creditIntents } from '../../src/intents/intent-store.js';
+import { creditIntents } from '../../src/intents/credit-intents.js';
 import { createIntentRunner, type IntentRequest, type IntentRunner } from '../../src/intents/run-intent.js';
 import { Refusal, UserErrorCode } from '../../src/refusal.js';
 import { createSync } from '../../src/sync/sync.js';
 import { ACCOUNT, type Bench, startBench } from '../support/bench.js';
+import { anEvent, pending } from '../support/states.js';
 
 interface Data {
   name: string;
@@ -87,6 +89,18 @@ describe('an intent', () => {
     for (let n = 0; n < 25; n++) expect(await run()).toEqual(first);
 
     expect(await customersAtStripe()).toBe(1);
+  });
+
+  it('shows a repeat what was done, when whoever did it died before it was seen', async () => {
+    const { data } = await run();
+    const id = data.customerId;
+    const looked = () =>
+      bench.row<{ missing: number }>('SELECT look_asked - answered AS missing FROM subjects WHERE subject = ?', id);
+    await bench.database.run('UPDATE subjects SET look_asked = asked + 1, asked = asked + 1 WHERE subject = ?', [id]);
+    const before = await looked();
+
+    expect(await run()).toEqual({ data, visible: true });
+    expect([before, await looked()].map(({ missing }) => Number(missing))).toEqual([1, 0]);
   });
 
   it('refuses the same key with another input, or for another verb', async () => {
@@ -219,6 +233,55 @@ describe('an intent', () => {
     expect(await customersAtStripe()).toBe(1);
   });
 
+  it('whose effect somebody has undone at Stripe before it could be looked up is not made again', async () => {
+    const keyed: Step<Data> = {
+      ...renaming(),
+      async run({ customerId }, idempotencyKey) {
+        await bench.stripe.customers.update(String(customerId), { description: 'renamed' }, { idempotencyKey });
+        return {};
+      },
+    };
+    procedure = { ...procedure, steps: [making(), keyed] };
+    intents = runner();
+    bench.proxy.instead = ({ method, path }) =>
+      path.startsWith('/v1/customers/')
+        ? method === 'GET'
+          ? { status: 400, body: { error: { message: 'no' } } }
+          : 'cut'
+        : undefined;
+    await expect(run()).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' });
+    bench.proxy.instead = () => undefined;
+    const [made] = (await bench.stripe.customers.list({ limit: 1 })).data;
+    expect(made).toMatchObject({ description: 'renamed' });
+    await bench.stripe.customers.update(String(made?.id), { description: 'as before' });
+    bench.time.advance(30_000);
+    await intents.completeOne();
+
+    expect(await intent()).toMatchObject({ state: 'done', step: 2 });
+    expect(await bench.stripe.customers.retrieve(String(made?.id))).toMatchObject({ description: 'as before' });
+  });
+
+  it('whose first key fails again takes a fresh one at the next attempt only: a look in between may be too old', async () => {
+    const keys: (string | undefined)[] = [];
+    const failing: Step<Data> = {
+      ...renaming(),
+      run(_data, idempotencyKey) {
+        keys.push(idempotencyKey.split(':').at(-1));
+        return Promise.reject(new Stripe.errors.StripeAPIError({ type: 'api_error', statusCode: 500, message: 'no' }));
+      },
+      probe: () => Promise.resolve(null),
+    };
+    procedure = { ...procedure, steps: [making(), failing] };
+    intents = runner();
+    await expect(run()).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' });
+    for (let attempt = 0; attempt < 2; attempt++) {
+      bench.time.advance(30_000);
+      await intents.completeOne();
+    }
+
+    expect(keys).toEqual(['0', '0', '2']);
+  });
+
   it('that died after its first effect and before remembering it is finished without doing it twice', async () => {
     await bench.stripe.customers.create({ metadata: { intent: await killed(0, { name: 'Acme' }) } });
     await intents.completeOne();
@@ -235,25 +298,36 @@ describe('an intent', () => {
     expect(await intent()).toMatchObject({ state: 'done', client_key: 'key_9', open_for: null });
   });
 
-  it('explains the change that follows it, and none of two minutes later', async () => {
+  it('explains what the look after it finds, once, nothing of two minutes later, and nothing that somebody else tells of', async () => {
     await bench.database.run("INSERT INTO stripe_customers (id, account_id, live_for) VALUES ('cus_x', ?, ?)", [
       ACCOUNT,
       ACCOUNT,
     ]);
-    const actors = async (key: string, wait: number) => {
+    const actors = async (key: string, wait: number, requestKeys: (string | null)[] = [], looks = true) => {
       await bench.database.run(
         `INSERT INTO intents (id, account_id, verb, arguments_hash, stripe_key, state, step, data, actor, attempts, created_at, finished_at)
          VALUES (?, ?, 'makeCustomer', 'hash', ?, 'done', 1, '{}', 'user_1', 0, 0, ?)`,
         [`int_${key}`, ACCOUNT, key, bench.time.wall.now()],
       );
       bench.time.advance(wait);
+      const now = bench.time.wall.now();
+      const events = requestKeys.map((requestKey) => pending(anEvent({ requestKey }), { receivedAt: now }));
+      const traces = { events, changes: [{ id: 'sub_1' }], looks };
       return bench.database.transaction((transaction) =>
-        creditIntents(transaction, ACCOUNT, [], `aud_${key}`, bench.time.wall.now()),
+        creditIntents(transaction, ACCOUNT, traces, `aud_${key}`, now),
       );
     };
 
     expect(await actors('a', 119_999)).toMatchObject([{ id: 'int_a', actor: 'user_1' }]);
     expect(await actors('b', 120_000)).toEqual([]);
+    expect(await actors('c', 0, [], false)).toEqual([]);
+    expect(await actors('d', 120_000, ['d:step:0', 'd:next:0'], false)).toMatchObject([{ id: 'int_d' }]);
+    expect(await actors('e', 0, ['d:step:0'])).toMatchObject([{ id: 'int_e' }]);
+    expect(await actors('f', 120_000, ['d:step:0'], false)).toMatchObject([{ id: 'int_d' }]);
+    expect(await actors('g', 0, [null])).toEqual([]);
+    expect(await actors('h', 0, ['of somebody else'])).toEqual([]);
+    expect(await actors('i', 0, ['i:step:0', null])).toMatchObject([{ id: 'int_i' }]);
+    expect(await actors('j', 120_000, ['i:step:0', null], false)).toEqual([]);
   });
 
   it('is completed by one of two processes', async () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { seatsProblem } from '../../src/plans/plan.js';
 import { isRecommended, readAddOnMetadata, readMetadata, seatsOf, trialDaysOf } from '../../src/plans/metadata.js';
 
 const good = { app: 'billing', plan_id: 'team', tier: '1' };
@@ -35,6 +36,15 @@ describe("a product's metadata", () => {
     });
   });
 
+  it('tells what is counted by the month, and which limits only warn', () => {
+    const { plan } = readMetadata({ ...good, metered_api_calls: '1000', limit_seats: '3', soft_limits: 'api-calls' });
+
+    expect(plan?.features).toEqual([
+      { key: 'api-calls', kind: 'METERED', limit: 1000, soft: true },
+      { key: 'seats', kind: 'LIMIT', limit: 3 },
+    ]);
+  });
+
   it('describes the free plan by its key', () => {
     expect(readMetadata({ ...good, plan_id: 'free' }).plan).toMatchObject({
       free: true,
@@ -60,6 +70,9 @@ describe("a product's metadata", () => {
     [{ limit_projects: '1.5' }, ['limit_projects']],
     [{ limit_projects: '' }, ['limit_projects']],
     [{ limit_projects: '9007199254740993' }, ['limit_projects']],
+    [{ metered_calls: 'many' }, ['metered_calls']],
+    [{ limit_calls: '1', metered_calls: '1' }, ['metered_calls']],
+    [{ limit_calls: '1', soft_limits: 'calls,mails' }, ['soft_limits']],
     [{ kind: 'gift' }, ['kind']],
     [{ seats_min: '0' }, ['seats_min']],
     [{ seats_step: 'two' }, ['seats_step']],
@@ -93,6 +106,7 @@ describe("a product's metadata", () => {
 
   it('tells seats, trial and badge', () => {
     expect(seatsOf({ seats_min: '3', seats_max: '30', seats_step: '3' })).toEqual({ min: 3, max: 30, step: 3 });
+    expect(seatsProblem(4, { min: 3, max: 30, step: 3 })).toBe('must be 3 to 30 in steps of 3, found 4');
     expect(seatsOf({ seats_max: '30' })).toEqual({ min: 1, max: 30, step: 1 });
     expect(seatsOf({})).toBeNull();
     expect(trialDaysOf({ trial_days: '14' })).toBe(14);

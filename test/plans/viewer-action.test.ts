@@ -93,7 +93,13 @@ describe('the button under a plan', () => {
   });
 
   it('says why when it cannot be pressed, and nothing when it can', () => {
-    const reasons = [{}, { interval: 'WEEK' }, { maySpend: false }, { subscription: onTeam }].map(
+    const reasons = [
+      {},
+      { interval: 'WEEK' },
+      { interval: 'ONE_TIME' },
+      { maySpend: false },
+      { subscription: onTeam },
+    ].map(
       (differs) =>
         decideViewerAction({
           plan: team,
@@ -111,6 +117,7 @@ describe('the button under a plan', () => {
     expect(reasons).toEqual([
       null,
       'Team is not sold by the week.',
+      'Team is not sold by a single payment.',
       'Ask somebody who may change billing.',
       'You have Team.',
     ]);

@@ -9,12 +9,18 @@ const side = (differs: Partial<ChangeSide> = {}): ChangeSide => ({
   intervalCount: 1,
   unitAmount: 2_000,
   seats: 1,
+  extras: [],
+  extrasAmount: 0,
   ...differs,
 });
 const business = side({ planKey: 'business', rank: 2, priceId: 'price_business_month', unitAmount: 9_900 });
 const year = side({ priceId: 'price_team_year', interval: BillingInterval.YEAR, unitAmount: 20_000 });
 const free = side({ planKey: 'free', rank: 0, priceId: null, interval: null, unitAmount: null });
 const rival = side({ planKey: 'rival', priceId: 'price_rival', unitAmount: 1_000 });
+const extra = (quantity: number) => ({
+  extras: [{ priceId: 'price_storage', quantity }],
+  extrasAmount: 450 * quantity,
+});
 const plain = { trialing: false, pending: false, timing: null };
 
 describe('a change', () => {
@@ -27,6 +33,25 @@ describe('a change', () => {
     ['to a higher plan from year to month', year, business, ChangeKind.UPGRADE, ChangeTiming.NOW, true],
     ['to more seats', side(), side({ seats: 2 }), ChangeKind.SEATS_ONLY, ChangeTiming.NOW, false],
     ['to fewer seats', side({ seats: 2 }), side(), ChangeKind.SEATS_ONLY, ChangeTiming.PERIOD_END, false],
+    ['to more add-ons', side(), side(extra(1)), ChangeKind.SEATS_ONLY, ChangeTiming.NOW, false],
+    ['to fewer add-ons', side(extra(2)), side(extra(1)), ChangeKind.SEATS_ONLY, ChangeTiming.PERIOD_END, false],
+    [
+      'to a seat more for many add-ons less',
+      side(extra(9)),
+      side({ seats: 2 }),
+      ChangeKind.SEATS_ONLY,
+      ChangeTiming.PERIOD_END,
+      false,
+    ],
+    ['to the same add-ons', side(extra(2)), side(extra(2)), ChangeKind.NO_OP, ChangeTiming.NOW, false],
+    [
+      'to more of an add-on without one amount',
+      side({ ...extra(1), extrasAmount: null }),
+      side({ ...extra(2), extrasAmount: null }),
+      ChangeKind.SEATS_ONLY,
+      ChangeTiming.NOW,
+      false,
+    ],
     ['to a dearer plan of the same rank', rival, side(), ChangeKind.CROSSGRADE, ChangeTiming.NOW, false],
     ['to a cheaper plan of the same rank', side(), rival, ChangeKind.CROSSGRADE, ChangeTiming.PERIOD_END, false],
     [

@@ -1,0 +1,73 @@
+import Stripe from 'stripe';
+import { BillingError } from '../errors.js';
+import type { Ports } from '../ports.js';
+import { Refusal, UserErrorCode } from '../refusal.js';
+import { isMissing } from '../stripe/errors.js';
+import { subscriptionEnded } from '../subscriptions/main-subscription.js';
+import { BillingSubscription } from '../subscriptions/subscription.entity.js';
+import { isTerminal } from '../subscriptions/subscription.js';
+import { ask } from '../sync/queue.js';
+import type { Sync } from '../sync/sync.js';
+import type { Intent, Procedure } from './intent.js';
+
+type Needs = Pick<Ports, 'database' | 'log'> & { sync: Sync };
+
+const MOVED_ON: readonly UserErrorCode[] = [UserErrorCode.CONFLICT, UserErrorCode.SUBSCRIPTION_ENDED];
+
+/**
+ * What a caller is told whose step was refused by Stripe, or by the verb because things have moved on: between our look and
+ * our call somebody may have changed what it is about. After another look answers SUBSCRIPTION_ENDED, CONFLICT with where
+ * the account stands, PROVIDER_UNAVAILABLE where the look told nothing yet, or what was thrown where nothing has changed.
+ */
+export async function seenAnew<Data>(
+  { database, log, sync }: Needs,
+  { verb, subject }: Procedure<Data>,
+  { id, accountId, data, openedAtRevision }: Intent<Data>,
+  thrown: unknown,
+): Promise<unknown> {
+  const refusal = thrown instanceof Refusal ? thrown : null;
+  const customer = subject(data);
+  const looks = refusal ? MOVED_ON.includes(refusal.code) : thrown instanceof Stripe.errors.StripeInvalidRequestError;
+  if (customer === null || !looks) return thrown;
+  log.warn({ err: thrown, intent: id, verb }, 'a step was refused; looking whether something has changed meanwhile');
+  const now = await database.now();
+  const asked = await database.transaction((transaction) => ask(transaction, database.dialect, customer, now));
+  const seen = await sync.refreshNow(customer, asked);
+  const { subscriptionId = null } = data as { subscriptionId?: string | null };
+  const { manager, rows } = database.read;
+  const held = subscriptionId === null ? null : await manager.findOneBy(BillingSubscription, { id: subscriptionId });
+  if (held && isTerminal(held)) return subscriptionEnded();
+  const [account] = await rows<{ revision: number | string }>('SELECT revision FROM accounts WHERE id = ?', [
+    accountId,
+  ]);
+  const currentRevision = Number(account?.revision ?? 0);
+  if (refusal?.code === UserErrorCode.CONFLICT)
+    return new Refusal(refusal.code, refusal.message, { ...refusal.details, currentRevision });
+  if (refusal) return refusal;
+  if (openedAtRevision !== null && currentRevision !== openedAtRevision) return changedMeanwhile(verb, currentRevision);
+  return seen && !isMissingItself(thrown, [customer, subscriptionId]) ? thrown : unseen(verb, thrown);
+}
+
+/** What Stripe does not know any more is believed to be gone only later: an old answer says the same of what is new. */
+const isMissingItself = (thrown: unknown, ids: readonly (string | null)[]): boolean =>
+  isMissing(thrown) && ids.some((id) => id !== null && (thrown as Error).message.includes(id));
+
+const changedMeanwhile = (verb: string, currentRevision: number) =>
+  new Refusal(UserErrorCode.CONFLICT, `Stripe refused to ${words(verb)}, and the account has changed meanwhile.`, {
+    currentRevision,
+    hint: 'Read the account again and repeat the change if it still makes sense.',
+  });
+
+const unseen = (verb: string, cause: unknown) =>
+  new BillingError(
+    'PROVIDER_UNAVAILABLE',
+    `Stripe refused to ${words(verb)}, and why could not be looked up in time.`,
+    {
+      hint: 'Try again in a moment; nothing is charged twice.',
+      retryable: true,
+      cause,
+    },
+  );
+
+/** A verb as a person says it. */
+export const words = (verb: string) => verb.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

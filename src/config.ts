@@ -1,7 +1,14 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { type CheckoutPolicy, sellingSettings, toCheckoutPolicy } from './checkout/checkout-settings.js';
-import { list } from './setting-words.js';
+import {
+  type CheckoutPolicy,
+  type DowngradeOverLimit,
+  sellingSettings,
+  toCheckoutPolicy,
+} from './checkout/checkout-settings.js';
+import { mailSettings, type MailPolicy, toMailPolicy } from './notifications/mail-settings.js';
+import { list, oneOf, wholeNumber } from './setting-words.js';
+import { callSettings, type CallPolicy, toCallPolicy } from './stripe/call-settings.js';
 
 /** Signs and verifies in development so that nothing has to be configured; refused in production. */
 export const DEVELOPMENT_JWT_SECRET = 'development-only-jwt-secret-change-me-0123456789';
@@ -9,14 +16,6 @@ export const DEVELOPMENT_WEBHOOK_SECRET = 'whsec_development_only_change_me';
 /** The sandbox accepts any test key; this one is used when none is set. */
 export const DEVELOPMENT_STRIPE_KEY = 'sk_test_sandbox';
 
-/** Decimal digits only: a blank, `0x50` or `4e3` is a mistake and no number. */
-const wholeNumber = (highest: number) =>
-  z
-    .string()
-    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) <= highest, {
-      message: `must be a whole number from 0 to ${highest}`,
-    })
-    .transform(Number);
 const port = wholeNumber(65_535);
 const httpUrl = z.string().refine((text) => /^https?:\/\/[^\s/]+/.test(text) && URL.canParse(text), {
   message: 'is not an absolute http(s) URL',
@@ -31,8 +30,7 @@ function isNetwork(text: string): boolean {
 
 /** One row per setting: the check, the default and the text of the settings table come from here and nowhere else. */
 const settings = z.object({
-  NODE_ENV: z
-    .enum(['development', 'test', 'production'])
+  NODE_ENV: oneOf('development', 'test', 'production')
     .default('development')
     .describe('`production` refuses defaults that are only safe on a laptop'),
   PORT: port
@@ -49,13 +47,14 @@ const settings = z.object({
     .regex(/^rediss?:\/\/.+/, 'must be redis://… or rediss://…')
     .optional()
     .describe(
-      'Accepted and checked, not used yet: several gateways share the database and hear of each other within 15 s',
+      'Lets the gateways of one database count limits together and tell each other of changes at once; without it each counts alone and re-reads what is watched',
     ),
   STRIPE_SECRET_KEY: z
     .string()
     .regex(/^(sk|rk)_(test|live)_\S+$/, 'must be a Stripe secret key such as sk_test_…')
     .optional()
     .describe('Stripe key; without one, outside production, the sandbox is started'),
+  ...callSettings,
   STRIPE_PORTAL_CONFIGURATIONS: z
     .string()
     .transform(list)
@@ -105,7 +104,19 @@ const settings = z.object({
   AUTH_ISSUER: z.string().min(1).optional().describe('`iss` that tokens must carry'),
   AUTH_AUDIENCE: z.string().min(1).optional().describe('`aud` that tokens must carry'),
   GRACE_DAYS: wholeNumber(90).default(7).describe('Days of access after a renewal payment failed'),
+  CATCH_UP_SECONDS: wholeNumber(86_400)
+    .default(420)
+    .describe("How often Stripe's list of events is read for deliveries that never came; 0 for never"),
+  CATCH_UP_OVERLAP_SECONDS: wholeNumber(86_400)
+    .default(600)
+    .describe('How much of that list is read again each time: events may appear in it late'),
+  SWEEP_AFTER_HOURS: wholeNumber(8_760)
+    .default(24)
+    .describe(
+      'What was not looked at as a whole for so long is asked for again, as far as calls are spare; 0 for never',
+    ),
   ...sellingSettings,
+  ...mailSettings,
   TRUSTED_PROXIES: z
     .string()
     .transform(list)
@@ -117,19 +128,23 @@ const settings = z.object({
   REQUESTS_PER_MINUTE: wholeNumber(1_000_000)
     .default(1_200)
     .describe('Root fields that one person may ask for in a minute, or one address without a token; 0 for no limit'),
+  FIELDS_PER_ANSWER: wholeNumber(1_000_000)
+    .default(20_000)
+    .describe(
+      'Fields that one answer may hold, each counted for every entry of the lists around it, as `first` and `last` ask; 0 for no limit',
+    ),
   CHECKOUTS_PER_MINUTE: wholeNumber(1_000_000)
     .default(5)
     .describe('Checkouts that one account may begin in a minute; 0 for no limit'),
   CHECKOUTS_PER_MINUTE_AND_ADDRESS: wholeNumber(1_000_000)
     .default(60)
     .describe('Checkouts that may begin from one address in a minute; 0 for no limit'),
-  METRICS: z
-    .enum(['private', 'on', 'off'])
+  METRICS: oneOf('private', 'on', 'off')
     .default('private')
     .describe(
       '`/metrics` for Prometheus: `private` answers this machine and private networks unless a proxy stands between, `on` answers everybody, `off` nobody',
     ),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('What is written to stderr'),
+  LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error', 'silent').default('info').describe('What is written to stderr'),
 });
 
 type Settings = z.infer<typeof settings>;
@@ -152,6 +167,7 @@ export interface Config {
     /** True when neither a key nor an address is set: the gateway starts the sandbox. */
     startSandbox: boolean;
     sandboxPort: number;
+    calls: CallPolicy;
   };
   billingClockUrl: string | undefined;
   /** Undefined until the port is known: then http://localhost:<port>. */
@@ -164,6 +180,12 @@ export interface Config {
     audience: string | undefined;
   };
   graceDays: number;
+  downgradeOverLimit: DowngradeOverLimit;
+  pauseWithDate: 'customers' | 'operators';
+  /** 0 for never. */
+  catchUp: { everySeconds: number; overlapSeconds: number };
+  /** 0 for never. */
+  sweepAfterHours: number;
   /** For browsers; undefined leaves embedded checkout and Elements switched off. */
   publishableKey: string | undefined;
   /** Upper case. */
@@ -172,10 +194,13 @@ export interface Config {
   /** Plan or add-on key by price id. */
   planPrices: ReadonlyMap<string, string>;
   checkout: CheckoutPolicy;
+  mails: MailPolicy;
   /** Addresses and networks whose X-Forwarded-For counts. */
   trustedProxies: string[];
   /** 0 for no limit. */
   rateLimits: { requestsPerMinute: number; checkoutsPerMinute: number; checkoutsPerMinuteAndAddress: number };
+  /** What one document may cost; 0 for no limit. */
+  fieldsPerAnswer: number;
   /** Who may read /metrics. */
   metrics: Settings['METRICS'];
   logLevel: Settings['LOG_LEVEL'];
@@ -210,6 +235,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return toConfig(found);
 }
 
+/** As `loadConfig`, for making the webhook endpoint: production demands its secret, which is still to come. */
+export const loadConfigBeforeEndpoint = (env: NodeJS.ProcessEnv = process.env): Config =>
+  loadConfig({ ...env, STRIPE_WEBHOOK_SECRETS: env.STRIPE_WEBHOOK_SECRETS || 'whsec_none_yet' });
+
 function describeIssue(issue: z.core.$ZodIssue, present: NodeJS.ProcessEnv): string {
   const name = String(issue.path[0]);
   const shown = /SECRET|KEY|URL/.test(name) ? '' : ` (found '${present[name]}')`;
@@ -220,6 +249,7 @@ function contradictions(found: Settings): string[] {
   const problems: string[] = [];
   if (found.AUTH_JWT_SECRET && found.AUTH_JWKS_URL)
     problems.push('AUTH_JWT_SECRET and AUTH_JWKS_URL exclude each other; keep one');
+  if (found.SMTP_URL && !found.MAIL_FROM) problems.push('MAIL_FROM is missing; mails over SMTP_URL need a sender');
   if (found.NODE_ENV !== 'production') return problems;
   if (!found.STRIPE_SECRET_KEY) problems.push('STRIPE_SECRET_KEY is missing; production needs your Stripe key');
   if (!found.STRIPE_WEBHOOK_SECRETS)
@@ -242,6 +272,8 @@ function contradictions(found: Settings): string[] {
 
 function toConfig(found: Settings): Config {
   const production = found.NODE_ENV === 'production';
+  const secretKey = found.STRIPE_SECRET_KEY ?? DEVELOPMENT_STRIPE_KEY;
+  const startSandbox = !production && !found.STRIPE_SECRET_KEY && !found.STRIPE_API_BASE;
   return {
     production,
     host: found.HOST,
@@ -249,13 +281,14 @@ function toConfig(found: Settings): Config {
     databaseUrl: found.DATABASE_URL,
     redisUrl: found.REDIS_URL,
     stripe: {
-      secretKey: found.STRIPE_SECRET_KEY ?? DEVELOPMENT_STRIPE_KEY,
+      secretKey,
       apiBase: found.STRIPE_API_BASE,
       portalConfigurations: found.STRIPE_PORTAL_CONFIGURATIONS ?? [],
       webhookSecrets: found.STRIPE_WEBHOOK_SECRETS ?? [DEVELOPMENT_WEBHOOK_SECRET],
       makeEndpoint: !production && found.STRIPE_API_BASE !== undefined && !found.STRIPE_WEBHOOK_SECRETS,
-      startSandbox: !production && !found.STRIPE_SECRET_KEY && !found.STRIPE_API_BASE,
+      startSandbox,
       sandboxPort: found.SANDBOX_PORT,
+      calls: toCallPolicy(found, secretKey, startSandbox || found.STRIPE_API_BASE !== undefined),
     },
     billingClockUrl: found.BILLING_CLOCK_URL,
     publicUrl: found.PUBLIC_URL?.replace(/\/+$/, ''),
@@ -267,17 +300,23 @@ function toConfig(found: Settings): Config {
       audience: found.AUTH_AUDIENCE,
     },
     graceDays: found.GRACE_DAYS,
+    downgradeOverLimit: found.DOWNGRADE_OVER_LIMIT,
+    pauseWithDate: found.PAUSE_WITH_DATE,
+    catchUp: { everySeconds: found.CATCH_UP_SECONDS, overlapSeconds: found.CATCH_UP_OVERLAP_SECONDS },
+    sweepAfterHours: found.SWEEP_AFTER_HOURS,
     publishableKey: found.STRIPE_PUBLISHABLE_KEY,
     defaultCurrency: found.DEFAULT_CURRENCY,
     plansFile: found.PLANS_FILE,
     planPrices: new Map((found.PLAN_PRICES ?? []).map((pair) => pair.split('=').reverse() as [string, string])),
     checkout: toCheckoutPolicy(found),
+    mails: toMailPolicy(found),
     trustedProxies: found.TRUSTED_PROXIES ?? [],
     rateLimits: {
       requestsPerMinute: found.REQUESTS_PER_MINUTE,
       checkoutsPerMinute: found.CHECKOUTS_PER_MINUTE,
       checkoutsPerMinuteAndAddress: found.CHECKOUTS_PER_MINUTE_AND_ADDRESS,
     },
+    fieldsPerAnswer: found.FIELDS_PER_ANSWER,
     metrics: found.METRICS,
     logLevel: found.LOG_LEVEL,
   };

@@ -28,7 +28,8 @@ export const errorCatalogue = {
     whatToDo: 'Wait for `retryAfterMs` if it is given, then send less at a time.',
   },
   QUERY_TOO_COMPLEX: {
-    meaning: 'The document is valid, but asks for more than one request may: too deep, too many aliases or fields.',
+    meaning:
+      'The document is valid, but asks for more than one request may: too deep, too many aliases or fields, or too long lists of lists.',
     whatToDo: 'Split the document, or ask for fewer fields and shorter pages.',
   },
   DOCUMENT_REFUSED: {
@@ -49,7 +50,8 @@ export const errorCatalogue = {
   },
   INTERNAL: {
     meaning: 'Something went wrong inside the gateway.',
-    whatToDo: 'Search the log of the gateway for the `requestId`; the cause stands there.',
+    whatToDo:
+      'Search the log of the gateway for the `requestId`; the cause stands there. Where `retryable` is true, the database was away: try again, a mutation with the same `idempotencyKey`.',
   },
   OTHER: {
     meaning: 'The verb was refused for a reason that has no code of its own.',
@@ -84,8 +86,9 @@ export const errorCatalogue = {
     whatToDo: 'Offer the prices in the currency of the subscription.',
   },
   CHANGE_ALREADY_PENDING: {
-    meaning: "A change was booked in Stripe's own tools (a schedule), and only staff may replace it.",
-    whatToDo: 'Ask support. A token with the role OPERATOR may repeat the request.',
+    meaning:
+      "A change is booked: in Stripe's own tools, and only staff may replace it, or here, and a code would not outlast it.",
+    whatToDo: 'Ask support; a token with the role OPERATOR may repeat the request. Or cancel the pending change first.',
   },
   PREVIEW_EXPIRED: {
     meaning: 'A preview can be accepted for ten minutes, and this one is older.',
@@ -102,6 +105,20 @@ export const errorCatalogue = {
   TOO_MANY_CHANGES: {
     meaning: 'The plan of this account was changed too often in a short time.',
     whatToDo: 'Wait for `retryAfterMs`. Only changes that Stripe accepted are counted.',
+  },
+  USAGE_OVER_LIMIT: {
+    meaning:
+      'More would be used than the plan grants: `limit`, `used` and `asked` say by how much. Or a smaller plan has less than is used.',
+    whatToDo:
+      'Offer `unlockedBy`, have some given back, or wait for `resetsAt`. What has been used already is counted with `enforceLimit: false`.',
+  },
+  FEATURE_UNKNOWN: {
+    meaning: 'Nothing in the catalogue grants a feature of this key.',
+    whatToDo: 'Use a key that `features` lists; `limit_members_per_team` in metadata is `members-per-team`.',
+  },
+  NO_ACCESS: {
+    meaning: 'The account may not use the product at the moment, whatever its plan grants.',
+    whatToDo: 'Read `access` of the account: its `remedy` says what gives access back.',
   },
   NOTHING_PENDING: {
     meaning: 'There is no cancellation or change that could be taken back.',

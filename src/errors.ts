@@ -1,3 +1,5 @@
+import { isAway } from './database/retry.js';
+
 /**
  * Every code that can reach a caller in the top-level `errors` list of a GraphQL answer or in a CLI's message.
  * What a person can act on inside a mutation travels as a `UserError` instead and never as one of these.
@@ -53,8 +55,16 @@ export function badUserInput(message: string, hint?: string): BillingError {
   return new BillingError('BAD_USER_INPUT', message, { hint });
 }
 
-/** Anything thrown becomes a BillingError; what is not one already is INTERNAL and keeps the original as its cause. */
+/**
+ * Anything thrown becomes a BillingError; what is not one already is INTERNAL and keeps the original as its cause. After a
+ * database that was away, the answer to a commit included, it may be tried again.
+ */
 export function toBillingError(thrown: unknown): BillingError {
   if (thrown instanceof BillingError) return thrown;
-  return new BillingError('INTERNAL', 'Something went wrong inside the gateway.', { cause: thrown });
+  const away = isAway(thrown) && {
+    retryable: true,
+    retryAfterMs: 1_000,
+    hint: 'The database was away. Try again in a moment; a mutation with the same idempotencyKey is done once.',
+  };
+  return new BillingError('INTERNAL', 'Something went wrong inside the gateway.', { cause: thrown, ...away });
 }

@@ -1,51 +1,38 @@
 import 'reflect-metadata';
-import { customerProcedure } from './accounts/ensure-customer.js';
-import { addTaxIdProcedure } from './accounts/add-tax-id.js';
-import { removeTaxIdProcedure } from './accounts/remove-tax-id.js';
-import { billingDetailsProcedure } from './accounts/update-billing-details.js';
-import { cancelProcedure } from './subscriptions/cancel-subscription.js';
-import { checkoutProcedure } from './checkout/create-checkout-session.js';
-import { applyPromotionCodeProcedure } from './checkout/apply-promotion-code.js';
-import { startProcedure } from './checkout/start-subscription.js';
 import type { Config } from './config.js';
 import type { Context } from './graphql/context.js';
 import { createLoaders } from './graphql/loaders.js';
-import { limitCheckouts } from './graphql/rate-limited.js';
+import { limitMutations } from './graphql/mutation-time.js';
 import { createSchema } from './graphql/schema.js';
 import { openFrontDoor } from './http/front-door.js';
 import { startCompleter } from './intents/completer.js';
-import type { Procedure } from './intents/intent.js';
-import { createIntentRunner } from './intents/run-intent.js';
-import { createHub } from './live/hub.js';
-import { createMetrics } from './operations/metrics.js';
-import { createRateLimits } from './operations/rate-limits.js';
+import { readHealth } from './operations/health.js';
 import { oldestPendingAt } from './webhooks/inbox.js';
 import { type Check, runChecks } from './operations/checks.js';
 import type { Parts } from './parts.js';
-import { readCatalogueRules } from './plans/plans-file.js';
 import { isCatalogueEmpty, syncCatalogue } from './plans/sync-catalogue.js';
-import type { Ports } from './ports.js';
+import type { Ports, SharedRedis } from './ports.js';
+import { STRIPE_API_VERSION } from './stripe/client.js';
 import { observeCalls } from './stripe/observe.js';
-import { removePaymentMethodProcedure } from './payments/remove-payment-method.js';
-import { setDefaultProcedure } from './payments/set-default-payment-method.js';
-import { setupIntentProcedure } from './payments/create-setup-intent.js';
-import { payInvoiceProcedure } from './invoices/pay-invoice.js';
-import { cancelPendingChangeProcedure } from './subscriptions/cancel-pending-change.js';
-import { MISMATCH } from './subscriptions/change-plan.js';
-import { changePlanProcedure } from './subscriptions/change-plan.procedure.js';
-import { pauseProcedure } from './subscriptions/pause-subscription.js';
-import { reactivateProcedure } from './subscriptions/reactivate-subscription.js';
-import { resumeProcedure } from './subscriptions/resume-subscription.js';
-import { createSync, type Sync } from './sync/sync.js';
+import { asJob } from './stripe/patience.js';
+import { catchUpChore } from './sync/catch-up.js';
+import { sweepChore } from './sync/sweep.js';
+import { startUpkeep } from './sync/upkeep.js';
 import { createInbox, reopenIgnored } from './webhooks/inbox.js';
+import { createDoorWatch } from './webhooks/door-watch.js';
 import { ensureEndpoint } from './webhooks/ensure-endpoint.js';
 import { createReceiveWebhook } from './webhooks/receive-webhook.js';
+import { joinParts } from './join-parts.js';
 
 export interface GatewayOptions {
   /** 0 takes any free port. */
   port: number;
   /** Shortens the leases of the sync; for tests. */
   leaseMs?: number;
+  /** Lets mutations wait longer for what they changed to be seen; for tests on busy machines. */
+  refreshMs?: number;
+  /** Shortens the wait for requests on kept connections when stopping; for tests. */
+  lingerMs?: number;
 }
 
 /** A running gateway. */
@@ -59,32 +46,35 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Joins the parts: the only place that knows them all. Throws when the schema of the database is outdated in production. */
+/** Starts the parts, and stops them in the end. Throws when the schema of the database is outdated in production. */
 export async function createGateway(config: Config, ports: Ports, options: GatewayOptions): Promise<Gateway> {
   await prepareDatabase(config, ports);
   const parts = joinParts(config, ports, options);
-  const { database, sync, hub, intents, timers, log, wall, stripe, metrics } = parts;
+  const { database, sync, hub, useWatch, relay, intents, timers, log, wall, stripe, metrics } = parts;
   const secrets = [...config.stripe.webhookSecrets];
+  const watch = createDoorWatch({ wall, log, metrics, apiVersion: STRIPE_API_VERSION });
   let draining = false;
+  const inbox = createInbox(database, timers);
   const door = await openFrontDoor<Context>({
     config,
     port: options.port,
+    lingerMs: options.lingerMs,
     publicUrl: (port) => config.publicUrl ?? `http://localhost:${port}`,
-    schema: limitCheckouts(createSchema()),
-    createContext: (caller, requestId, address) => ({
+    schema: limitMutations(createSchema()),
+    createContext: (caller, requestId, origin) => ({
       caller,
       requestId,
-      address,
+      ...origin,
       parts,
       loaders: createLoaders(database),
     }),
     takeRequest: (caller, address, rootFields) =>
       parts.rateLimits.takeRequest(
-        { subject: caller?.subject ?? null, account: caller?.account ?? null, address },
+        { subject: caller?.subject ?? null, account: caller?.accounts[0] ?? null, address },
         rootFields,
       ),
     receiveWebhook: createReceiveWebhook({
-      inbox: createInbox(database, timers),
+      inbox,
       wall,
       log,
       secrets,
@@ -92,28 +82,44 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
       draining: () => draining,
       knock: (subject) => sync.knock(subject),
       metrics,
+      watch,
       takeBadSignature: parts.rateLimits.takeBadSignature,
     }),
-    checkReady: async () => [{ name: 'database', problem: await problemOf(database.read.rows('SELECT 1 AS one')) }],
+    readHealth: () => readHealth({ database, stripe, door: watch }),
+    checkReady: async () => [
+      { name: 'database', problem: await problemOf(database.read.rows('SELECT 1 AS one')) },
+      ...(ports.redis ? [{ name: 'redis', dispensable: true, problem: redisProblem(ports.redis) }] : []),
+    ],
     ports,
     metrics,
   });
   parts.publicUrl = door.url;
   metrics.readFrom({
     billing_live_sockets: door.sockets,
+    billing_stripe_breaker_open: () => (stripe.calls && stripe.calls.breaker() !== 'closed' ? 1 : 0),
     billing_inbox_oldest_pending_seconds: async () =>
       Math.max(0, wall.now() - ((await oldestPendingAt(database)) ?? Infinity)) / 1_000,
   });
   const stopObserving = observeCalls(stripe, metrics);
+  stripe.calls?.report(metrics);
   if (config.stripe.makeEndpoint) {
     const address = config.publicUrl ?? `http://127.0.0.1:${door.port}`;
-    secrets.push(await ensureEndpoint(parts, `${address}/webhooks/stripe`));
+    const endpoint = ensureEndpoint(parts, `${address}/webhooks/stripe`);
+    // The door would keep the process alive that cannot start.
+    secrets.push(await endpoint.catch((thrown: unknown) => door.close().then(() => Promise.reject(thrown as Error))));
   }
   hub.start();
+  useWatch.start();
   await reopenIgnored(database, wall.now());
   sync.start();
+  relay?.start();
   const stopCompleter = startCompleter({ intents, timers, log });
-  if (await isCatalogueEmpty(parts)) await firstCatalogue({ database, stripe, sync }, log);
+  const knock = (subjects: readonly string[]) => subjects.forEach((subject) => sync.knock(subject));
+  const stopUpkeep = startUpkeep(ports, [
+    ...catchUpChore({ ...ports, inbox, metrics, knock }, config.catchUp),
+    ...sweepChore({ database, knock: (subject, wants) => sync.knock(subject, wants) }, config.sweepAfterHours),
+  ]);
+  if (await isCatalogueEmpty(parts)) await asJob(() => firstCatalogue({ database, stripe, sync }, log));
   return {
     url: door.url,
     port: door.port,
@@ -124,8 +130,11 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
       // Sockets are closed before their streams end: a stream that completes would tell its client not to come back.
       await door.close();
       hub.stop();
+      useWatch.stop();
       await stopCompleter();
+      await stopUpkeep();
       await sync.stop();
+      await relay?.stop();
       stopObserving();
     },
   };
@@ -143,51 +152,6 @@ async function prepareDatabase(config: Config, { database, log }: Ports): Promis
   log.info({ migrations: await database.migrate() }, 'the database was migrated');
 }
 
-function joinParts(config: Config, ports: Ports, { leaseMs }: GatewayOptions): Parts {
-  const { database, hints, timers, log, random, stripe } = ports;
-  const metrics = createMetrics();
-  const hub = createHub({ database, hints, timers, log, metrics });
-  const catalogueRules = readCatalogueRules(config);
-  const sync: Sync = createSync(ports, {
-    policy: config,
-    catalogue: catalogueRules,
-    announce: (hint) => hints.publish(hint),
-    leaseMs,
-    metrics,
-  });
-  const procedures = [
-    checkoutProcedure(stripe, database, config.checkout),
-    startProcedure(stripe, database, config.checkout),
-    applyPromotionCodeProcedure(stripe),
-    cancelProcedure(stripe),
-    reactivateProcedure(stripe),
-    changePlanProcedure(stripe, (fields) => log.error(fields, MISMATCH)),
-    cancelPendingChangeProcedure(stripe),
-    pauseProcedure(stripe),
-    resumeProcedure(stripe),
-    setupIntentProcedure(stripe, database),
-    setDefaultProcedure(stripe),
-    removePaymentMethodProcedure(stripe),
-    payInvoiceProcedure(stripe),
-    customerProcedure(stripe, database),
-    billingDetailsProcedure(stripe, database),
-    addTaxIdProcedure(stripe, database),
-    removeTaxIdProcedure(stripe),
-  ] as unknown as Procedure<never>[];
-  const intents = createIntentRunner({ database, random, log, sync, procedures });
-  return {
-    ...ports,
-    config,
-    publicUrl: config.publicUrl ?? '',
-    catalogueRules,
-    sync,
-    intents,
-    hub,
-    metrics,
-    rateLimits: createRateLimits(config),
-  };
-}
-
 /** Without a catalogue nothing can be shown, so the first one is waited for; a Stripe that is away does not stop the start. */
 async function firstCatalogue(parts: Pick<Parts, 'database' | 'stripe' | 'sync'>, log: Ports['log']): Promise<void> {
   try {
@@ -196,6 +160,9 @@ async function firstCatalogue(parts: Pick<Parts, 'database' | 'stripe' | 'sync'>
     log.error({ err: thrown }, 'the catalogue could not be read; run `npx billing sync` when Stripe answers');
   }
 }
+
+const redisProblem = (redis: SharedRedis): string | undefined =>
+  redis.isReady() ? undefined : 'does not answer; limits count for each gateway, live updates are a little later';
 
 const problemOf = (work: Promise<unknown>): Promise<string | undefined> =>
   work.then(

@@ -26,6 +26,9 @@ export enum UserErrorCode {
   CONFLICT = 'CONFLICT',
   IN_PROGRESS = 'IN_PROGRESS',
   TOO_MANY_CHANGES = 'TOO_MANY_CHANGES',
+  USAGE_OVER_LIMIT = 'USAGE_OVER_LIMIT',
+  FEATURE_UNKNOWN = 'FEATURE_UNKNOWN',
+  NO_ACCESS = 'NO_ACCESS',
 }
 
 export interface RefusalDetails {
@@ -42,6 +45,8 @@ export interface RefusalDetails {
   currentRevision?: number;
   /** For TOO_MANY_CHANGES: how long to wait. */
   retryAfterMs?: number;
+  /** For USAGE_OVER_LIMIT of recorded use: how much there is, and the key of the cheapest plan that has enough. */
+  usage?: { limit: number; used: number; asked: number; unlockedBy: string | null };
 }
 
 /** Thrown by a verb when it will not do what was asked; the caller gets it in `userErrors`, never as a thrown error. */

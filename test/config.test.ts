@@ -122,9 +122,13 @@ describe('the settings', () => {
     [{ AUTH_JWKS_URL: 'jwks' }, 'AUTH_JWKS_URL'],
     [{ AUTH_JWT_SECRET: 's'.repeat(32), AUTH_JWKS_URL: 'https://id.example' }, 'AUTH_JWT_SECRET and AUTH_JWKS_URL'],
     [{ GRACE_DAYS: '91' }, 'GRACE_DAYS'],
+    [{ DEFAULT_CURRENCY: 'USE' }, 'DEFAULT_CURRENCY'],
     [{ GRACE_DAYS: 'week' }, 'GRACE_DAYS'],
     [{ GRACE_DAYS: ' ' }, 'GRACE_DAYS'],
     [{ LOG_LEVEL: 'trace' }, 'LOG_LEVEL'],
+    [{ METRICS: 'yes' }, "METRICS must be private, on or off (found 'yes')"],
+    [{ NODE_ENV: 'prod' }, "NODE_ENV must be development, test or production (found 'prod')"],
+    [{ AUTOMATIC_TAX: 'yes' }, "AUTOMATIC_TAX must be true or false (found 'yes')"],
   ])('%j are refused by name', (env, name) => {
     const problems = problemsOf(env);
 

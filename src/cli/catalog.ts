@@ -2,12 +2,16 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { loadConfig } from '../config.js';
 import { type CatalogueAction, type CatalogueDiff, diffCatalogue, type SoldProduct } from '../plans/catalogue-diff.js';
-import { parsePlansFile, PlansFileError, readCatalogueRules } from '../plans/plans-file.js';
+import { parsePlansFile, type PlansFile, readCatalogueRules } from '../plans/plans-file.js';
 import { pushCatalogue, readSoldProducts } from '../plans/push-catalogue.js';
 import { writePlansFile } from '../plans/write-plans-file.js';
-import { createStripe } from '../stripe/client.js';
+import type { StripeClient } from '../stripe/client.js';
+import { asJob } from '../stripe/patience.js';
+import { readCatalogueFile } from './catalogue-file.js';
+import { confirm } from './confirm.js';
 import { CommandFailed, exitCodes } from './exit.js';
 import { reachStripe } from './reach-stripe.js';
+import { openStripe } from './system-ports.js';
 
 interface CatalogOptions {
   file?: string;
@@ -31,13 +35,14 @@ export function addCatalogCommand(program: Command): void {
     .option('--prune', 'also what the file does not name')
     .option(...json)
     .addHelpText('after', '\nExamples:\n  billing catalog diff\n  billing catalog diff --prune --json')
-    .action(runDiff);
+    .action((options: CatalogOptions) => asJob(() => runDiff(options)));
   catalog
     .command('push')
     .description('Make Stripe sell what the file says. Doing it twice changes nothing.')
     .option(...file)
     .option('--dry-run', 'only tell what would be done')
-    .option('--prune', 'archive what the file does not name')
+    .option('--prune', 'archive what the file does not name; asks before it does')
+    .option('-y, --yes', 'with --prune: do not ask')
     .option(...json)
     .addHelpText(
       'after',
@@ -47,9 +52,10 @@ archives the old one. Whoever pays the old price keeps it.
 
 Examples:
   billing catalog push --dry-run
-  billing catalog push`,
+  billing catalog push
+  billing catalog push --prune --yes`,
     )
-    .action(runPush);
+    .action((options: CatalogOptions) => asJob(() => runPush(options)));
   catalog
     .command('pull')
     .description('Write the file from what Stripe sells.')
@@ -57,35 +63,33 @@ Examples:
     .option('-y, --yes', 'replace a file that says something else')
     .option(...json)
     .addHelpText('after', '\nExamples:\n  billing catalog pull\n  billing catalog pull --file shop.yaml --yes')
-    .action(runPull);
+    .action((options: CatalogOptions) => asJob(() => runPull(options)));
 }
 
 interface Compared {
   path: string;
   sold: SoldProduct[];
   diff: CatalogueDiff;
-  stripe: ReturnType<typeof createStripe>;
+  /** What only --prune does. */
+  pruned: CatalogueAction[];
+  stripe: StripeClient;
 }
 
 async function compare({ file, prune }: CatalogOptions): Promise<Compared> {
   const config = await reachStripe(loadConfig());
   const path = file ?? config.plansFile;
-  if (!existsSync(path))
-    throw new CommandFailed(`There is no ${path}. Write one with \`billing catalog pull\`.`, exitCodes.usage);
-  const stripe = createStripe(config.stripe);
-  const wanted = readFile(path);
+  const wanted = readCatalogueFile(path);
+  const stripe = openStripe(config);
   const sold = await readSoldProducts(stripe);
   const diff = diffCatalogue(wanted, sold);
-  return { path, sold, stripe, diff: prune ? { actions: [...diff.actions, ...diff.unlisted], unlisted: [] } : diff };
-}
-
-function readFile(path: string) {
-  try {
-    return parsePlansFile(readFileSync(path, 'utf8'), path);
-  } catch (thrown) {
-    if (thrown instanceof PlansFileError) throw new CommandFailed(thrown.message, exitCodes.usage);
-    throw thrown;
-  }
+  if (!prune) return { path, sold, stripe, diff, pruned: [] };
+  return {
+    path,
+    sold,
+    stripe,
+    diff: { actions: [...diff.actions, ...diff.unlisted], unlisted: [] },
+    pruned: diff.unlisted,
+  };
 }
 
 async function runDiff(options: CatalogOptions): Promise<void> {
@@ -99,7 +103,12 @@ async function runDiff(options: CatalogOptions): Promise<void> {
 }
 
 async function runPush(options: CatalogOptions): Promise<void> {
-  const { diff, sold, stripe } = await compare(options);
+  const { diff, sold, stripe, pruned, path } = await compare(options);
+  if (pruned.length > 0 && !options.dryRun && !options.yes) {
+    const list = pruned.map(({ key, text }) => `  ${key}: ${text}\n`).join('');
+    const text = `${path} does not name these; nobody can buy them any more:\n${list}Archive them?`;
+    await confirm({ text, asker: '--prune', refused: 'Nothing was changed at Stripe.' });
+  }
   if (!options.dryRun) await pushCatalogue(stripe, diff.actions, sold);
   print(options, diff, options.dryRun ? 'to do' : 'done');
 }
@@ -107,17 +116,24 @@ async function runPush(options: CatalogOptions): Promise<void> {
 async function runPull({ file, yes, json }: CatalogOptions): Promise<void> {
   const config = await reachStripe(loadConfig());
   const path = file ?? config.plansFile;
-  const sold = await readSoldProducts(createStripe(config.stripe));
+  const sold = await readSoldProducts(openStripe(config));
   const text = writePlansFile(sold, readCatalogueRules({ ...config, plansFile: path }));
   const held = existsSync(path) ? readFileSync(path, 'utf8') : null;
-  if (held !== null && held !== text && !yes)
+  const changed = held === null || !agrees(parsePlansFile(held, path), sold);
+  if (held !== null && changed && !yes)
     throw new CommandFailed(`${path} says something else. Give --yes to replace it.`, exitCodes.usage);
-  if (held !== text) writeFileSync(path, text);
+  if (changed) writeFileSync(path, text);
   const products = sold.filter(({ active }) => active).length;
-  const said = { path, products, changed: held !== text };
+  const said = { path, products, changed };
   process.stdout.write(
     json ? `${JSON.stringify(said)}\n` : `${path}: ${products} products${said.changed ? '' : ', as before'}.\n`,
   );
+}
+
+/** A file that says the same in its own words and with its own remarks is left as it is. */
+function agrees(file: PlansFile, sold: readonly SoldProduct[]): boolean {
+  const { actions, unlisted } = diffCatalogue(file, sold);
+  return actions.length === 0 && unlisted.length === 0;
 }
 
 function print({ json }: CatalogOptions, { actions, unlisted }: CatalogueDiff, state: string): void {

@@ -5,7 +5,7 @@ import { formatMoney } from '../money.js';
 import { Plan } from '../plans/plan.entity.js';
 import { inEachCurrency, inTableOrder, isOffered, type PriceState } from '../plans/plan.js';
 import { Price } from '../plans/price.entity.js';
-import { openConfiguredDatabase } from './open-configured-database.js';
+import { openMigratedDatabase } from './open-configured-database.js';
 import { renderTable } from './table.js';
 
 export function addPlansCommand(program: Command): void {
@@ -20,7 +20,7 @@ export function addPlansCommand(program: Command): void {
 
 async function runList({ json }: { json?: boolean }): Promise<void> {
   const ports = { wall: systemWall, timers: systemTimers, random: createSystemRandom() };
-  const database = await openConfiguredDatabase(loadConfig(), ports);
+  const database = await openMigratedDatabase(loadConfig(), ports);
   try {
     const { manager } = database.read;
     const prices = (await manager.find(Price)).flatMap(inEachCurrency);

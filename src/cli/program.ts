@@ -1,14 +1,20 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import { addCatalogCommand } from './catalog.js';
+import { addCustomersCommand } from './customers.js';
+import { addDriftCommand } from './drift.js';
 import { addEventsCommand } from './events.js';
 import { exitCodeFor, exitCodes } from './exit.js';
 import { hideSecrets } from './log.js';
+import { addMailsCommand } from './mails.js';
 import { addMigrateCommand } from './migrate.js';
 import { addPlansCommand } from './plans.js';
+import { addPortalCommand } from './portal.js';
+import { addRecoverCommand } from './recover.js';
 import { addSandboxCommand } from './sandbox.js';
 import { addServeCommand } from './serve.js';
 import { addSyncCommand } from './sync.js';
 import { addTokenCommand } from './token.js';
+import { addWebhooksCommand } from './webhooks.js';
 import { version } from '../version.js';
 
 /** Every command of `billing`, in the order of the help. */
@@ -18,9 +24,15 @@ const commands = [
   addTokenCommand,
   addMigrateCommand,
   addSyncCommand,
+  addRecoverCommand,
   addPlansCommand,
   addCatalogCommand,
+  addPortalCommand,
+  addWebhooksCommand,
   addEventsCommand,
+  addCustomersCommand,
+  addDriftCommand,
+  addMailsCommand,
 ];
 
 export function createProgram(): Command {
@@ -30,6 +42,7 @@ export function createProgram(): Command {
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
     .showHelpAfterError('Run with --help for what is possible.')
+    .configureHelp({ optionDescription: describeOption })
     .exitOverride()
     .addHelpText(
       'after',
@@ -39,6 +52,12 @@ Settings come from the environment and from a file .env; \`billing serve --help\
     );
   for (const add of commands) add(program);
   return program;
+}
+
+/** What must be given says so; the help would list it like the others. */
+function describeOption(this: Help, option: Option): string {
+  const text = Help.prototype.optionDescription.call(this, option);
+  return option.mandatory ? `${text} (required)` : text;
 }
 
 /** Runs one command line and answers its exit code; problems are told on standard error, without a stack. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
+import { confirm } from './confirm.js';
 import { CommandFailed, exitCodes } from './exit.js';
 
 /** Where the embedded database keeps its file; undefined for a database server. */
@@ -27,7 +27,11 @@ export async function resetData(databaseUrl: string, confirmed: boolean, termina
   }
   const files = [database, sandboxStateFile(databaseUrl)].flatMap(filesOf);
   if (files.length === 0) return;
-  if (!confirmed) await confirm(files, terminal);
+  if (!confirmed) {
+    const list = files.map((file) => `  ${file}\n`).join('');
+    const text = `This deletes all billing data of this folder:\n${list}Delete?`;
+    await confirm({ text, asker: '--reset', refused: 'Nothing was deleted.' }, terminal);
+  }
   for (const file of files) rmSync(file);
   process.stdout.write(`Deleted ${files.length} files in ${dirname(database)}.\n`);
 }
@@ -39,18 +43,4 @@ function filesOf(file: string): string[] {
   return readdirSync(dirname(file))
     .filter((name) => names.includes(name))
     .map((name) => join(dirname(file), name));
-}
-
-async function confirm(files: string[], input: NodeJS.ReadStream): Promise<void> {
-  if (!input.isTTY) {
-    throw new CommandFailed(
-      '--reset asks before it deletes, and there is no terminal to ask at; add --yes.',
-      exitCodes.usage,
-    );
-  }
-  const terminal = createInterface({ input, output: process.stdout });
-  const question = `This deletes all billing data of this folder:\n${files.map((file) => `  ${file}\n`).join('')}Delete? [y/N] `;
-  const answer = await terminal.question(question);
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandFailed('Nothing was deleted.');
 }

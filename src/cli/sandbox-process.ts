@@ -5,21 +5,19 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Config } from '../config.js';
 import { projectRoot } from '../project-root.js';
-import type { Log, Timers, WallClock } from '../ports.js';
+import type { Log, Timers } from '../ports.js';
 import { CommandFailed, exitCodes } from './exit.js';
 
 export const sandboxProgram = join(projectRoot, 'dist', 'sandbox', 'main.js');
 
 /** The sandbox's exit code for "another process holds the port". */
 const PORT_HELD = 3;
-/** How long an old sandbox of the same state may take to end after its gateway was killed. */
-const OLD_SANDBOX_MS = 10_000;
 const READY_MS = 20_000;
 const STOP_MS = 3_000;
 const SHORTEST_BACK_OFF_MS = 200;
 const LONGEST_BACK_OFF_MS = 5_000;
 /** How many ports after the wanted one are stepped to. */
-const PORTS_TRIED = 20;
+export const PORTS_TRIED = 20;
 
 export interface SandboxOptions {
   port: number;
@@ -44,19 +42,18 @@ interface Started {
 }
 
 interface SandboxPorts {
-  wall: WallClock;
   timers: Timers;
   log: Log;
 }
 
 /**
- * Starts the sandbox as a process of its own, which ends when this one does, however this one ends. A port held by an old
- * sandbox of the same state is waited for, and refused when it stays; any other held port is stepped past. If the sandbox dies it is started again,
- * on the same port, since the gateway and the pages that people have open know that one.
+ * Starts the sandbox as a process of its own, which ends when this one does, however this one ends. It waits for an old
+ * sandbox of the same state that is about to end; a port that is held then is stepped past. If the sandbox dies it is
+ * started again, on the same port, since the gateway and the pages that people have open know that one.
  */
 export async function startSandboxProcess(options: SandboxOptions, ports: SandboxPorts): Promise<SandboxProcess> {
   const { timers, log } = ports;
-  let running: Started | undefined = await startOnSomePort(options, ports);
+  let running: Started | undefined = await startOnSomePort(options, timers);
   const { url, port } = running;
   let stopping = false;
 
@@ -98,26 +95,15 @@ export async function startSandboxProcess(options: SandboxOptions, ports: Sandbo
   };
 }
 
-async function startOnSomePort(options: SandboxOptions, ports: SandboxPorts): Promise<Started> {
+async function startOnSomePort(options: SandboxOptions, timers: Timers): Promise<Started> {
   const lastPort = options.port === 0 ? 0 : options.port + PORTS_TRIED;
   for (let port = options.port; port <= lastPort; port += 1) {
-    const until = ports.wall.now() + OLD_SANDBOX_MS;
-    for (;;) {
-      const started = await start({ ...options, port }, ports.timers);
-      if (started !== 'port held') return started;
-      if (!(await mayBeFreed(port, options.stateFile))) break;
-      if (ports.wall.now() >= until) throw inUse(port, options.stateFile);
-      await ports.timers.sleep(SHORTEST_BACK_OFF_MS);
-    }
+    const started = await start({ ...options, port }, timers);
+    if (started === 'port held') continue;
+    if (port !== options.port) process.stdout.write(`Port ${options.port} is in use; the sandbox takes ${port}.\n`);
+    return started;
   }
   throw new CommandFailed(`No port from ${options.port} to ${lastPort} is free for the sandbox; set SANDBOX_PORT.`);
-}
-
-function inUse(port: number, stateFile: string): CommandFailed {
-  return new CommandFailed(
-    `A sandbox at http://127.0.0.1:${port} works with ${stateFile}, so another gateway runs with this data. ` +
-      'Stop that one, or set DATABASE_URL to a file of its own.',
-  );
 }
 
 /** The port on which a sandbox that keeps its state in this file answers; undefined when none does. */
@@ -132,16 +118,6 @@ export async function findOwnSandbox(firstPort: number, stateFile: string): Prom
 async function isOwnSandbox(port: number, stateFile: string): Promise<boolean> {
   const state = await askState(port).catch(() => undefined);
   return typeof state?.state_file === 'string' && resolve(state.state_file) === resolve(stateFile);
-}
-
-/** An old sandbox of the same state is about to end; a port that nobody answers on any more has just been let go. */
-async function mayBeFreed(port: number, stateFile: string): Promise<boolean> {
-  try {
-    await askState(port);
-  } catch (error) {
-    if ((error as { cause?: { code?: string } }).cause?.code === 'ECONNREFUSED') return true;
-  }
-  return isOwnSandbox(port, stateFile);
 }
 
 async function askState(port: number): Promise<{ state_file?: unknown }> {

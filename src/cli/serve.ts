@@ -1,14 +1,16 @@
 import type { Command } from 'commander';
-import { systemTimers, systemWall } from '../clock/system-clock.js';
+import { systemTimers } from '../clock/system-clock.js';
 import { loadConfig, settingsTable } from '../config.js';
 import type { Config } from '../config.js';
 import { createGateway } from '../gateway.js';
 import { findFreePort, isFree } from '../http/free-port.js';
 import type { Log } from '../ports.js';
+import { lockData } from './data-lock.js';
 import { CommandFailed, exitCodes } from './exit.js';
 import { createLog } from './log.js';
+import { openConfiguredDatabase } from './open-configured-database.js';
 import { resetData, sandboxStateFile } from './reset-data.js';
-import { findOwnSandbox, startSandboxProcess, withSandbox } from './sandbox-process.js';
+import { startSandboxProcess, withSandbox } from './sandbox-process.js';
 import type { SandboxProcess } from './sandbox-process.js';
 import { renderAddresses, renderChecks, renderTokens } from './start-up.js';
 import { checkStartUp } from './start-up-checks.js';
@@ -48,27 +50,20 @@ async function runServe({ reset, yes }: ServeOptions, { args: [unknown] }: Comma
     throw new CommandFailed(`There is no command '${unknown}'; \`billing --help\` lists them.`, exitCodes.usage);
   }
   const config = loadConfig();
-  if (reset) await resetStopped(config, yes ?? false);
+  const unlock = lockData(config);
+  if (reset) await resetData(config.databaseUrl, yes ?? false);
   const log = createLog(config);
   const port = await choosePort(config);
   const sandbox = config.stripe.startSandbox ? await startSandbox(config, port, log) : undefined;
   const joined = sandbox ? withSandbox(config, sandbox.url) : config;
-  const stop = await startGateway(joined, port, log, sandbox).catch(async (error: unknown) => {
+  const { stop, greeting } = await startGateway(joined, port, log, sandbox).catch(async (error: unknown) => {
     await sandbox?.stop();
     throw error;
   });
-  await stopped(stop, log);
-}
-
-/** A gateway that still runs would go on writing into deleted files. */
-async function resetStopped({ databaseUrl, stripe }: Config, confirmed: boolean): Promise<void> {
-  const port = await findOwnSandbox(stripe.sandboxPort, sandboxStateFile(databaseUrl));
-  if (port !== undefined) {
-    throw new CommandFailed(
-      `A gateway runs with this data (its sandbox answers on port ${port}). Stop it before a reset.`,
-    );
-  }
-  await resetData(databaseUrl, confirmed);
+  const whenStopped = stopped(stop, log);
+  process.stdout.write(greeting);
+  await whenStopped;
+  unlock();
 }
 
 /** Takes the port of the settings; outside production the next free one. */
@@ -89,7 +84,7 @@ function startSandbox(config: Config, port: number, log: Log): Promise<SandboxPr
       webhookUrl: `http://127.0.0.1:${port}/webhooks/stripe`,
       webhookSecret: stripe.webhookSecrets[0] as string,
     },
-    { wall: systemWall, timers: systemTimers, log },
+    { timers: systemTimers, log },
   );
 }
 
@@ -98,8 +93,8 @@ async function startGateway(
   port: number,
   log: Log,
   sandbox: SandboxProcess | undefined,
-): Promise<() => Promise<void>> {
-  const ports = await openSystemPorts(config, log);
+): Promise<{ stop: () => Promise<void>; greeting: string }> {
+  const ports = await openSystemPorts(config, log, openConfiguredDatabase);
   const gateway = await createGateway(config, ports, { port }).catch(async (error: unknown) => {
     await closeSystemPorts(ports);
     throw error;
@@ -107,12 +102,12 @@ async function startGateway(
   const checks = await checkStartUp(config, gateway, sandbox?.url);
   const tokens = await renderTokens(config);
   const addresses = renderAddresses({ url: gateway.url, sandboxUrl: sandbox?.url });
-  process.stdout.write(`\n${[renderChecks(checks), addresses, tokens].filter(Boolean).join('\n\n')}\n\n`);
-  return async () => {
+  const stop = async () => {
     await gateway.stop();
     await closeSystemPorts(ports);
     await sandbox?.stop();
   };
+  return { stop, greeting: `\n${[renderChecks(checks), addresses, tokens].filter(Boolean).join('\n\n')}\n\n` };
 }
 
 /** Resolves when a signal has stopped everything. A second signal, or ten seconds, end the process at once. */

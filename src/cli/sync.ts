@@ -1,10 +1,10 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { loadConfig } from '../config.js';
 import { syncAccounts } from '../operations/sync-accounts.js';
-import { readCatalogueRules } from '../plans/plans-file.js';
 import type { CatalogueProblemState } from '../plans/catalogue-problem.entity.js';
 import { type CatalogueReport, syncCatalogue } from '../plans/sync-catalogue.js';
-import { createSync } from '../sync/sync.js';
+import { asJob } from '../stripe/patience.js';
+import { createCommandSync } from './command-sync.js';
 import { CommandFailed } from './exit.js';
 import { createLog } from './log.js';
 import { reachStripe } from './reach-stripe.js';
@@ -25,7 +25,7 @@ export function addSyncCommand(program: Command): void {
       'Look at Stripe again: at the catalogue and at every customer. Safe at any time, also beside a gateway.',
     )
     .option('-a, --account <id>', "only the customers of this account, by your product's own id")
-    .option('--catalogue', 'only the catalogue')
+    .addOption(new Option('--catalogue', 'only the catalogue').conflicts('account'))
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
@@ -34,18 +34,13 @@ Examples:
   billing sync
   billing sync --account acme --json`,
     )
-    .action(runSync);
+    .action((options: SyncCommandOptions) => asJob(() => runSync(options)));
 }
 
 async function runSync({ account, catalogue, json }: SyncCommandOptions): Promise<void> {
   const config = await reachStripe(loadConfig());
   const ports = await openSystemPorts(config, createLog({ ...config, logLevel: 'warn' }));
-  const catalogueRules = readCatalogueRules(config);
-  const sync = createSync(ports, {
-    policy: config,
-    catalogue: catalogueRules,
-    announce: (hint) => ports.hints.publish(hint),
-  });
+  const sync = createCommandSync(config, ports);
   try {
     sync.start();
     const parts = { ...ports, sync };
@@ -62,7 +57,9 @@ async function runSync({ account, catalogue, json }: SyncCommandOptions): Promis
     const { cutShort } = products;
     const report = { products: products.products, customers: customers.customers, waiting, problems, cutShort };
     if (account !== undefined && report.customers === 0)
-      throw new CommandFailed(`The account '${account}' has no customer at Stripe yet.`);
+      throw new CommandFailed(
+        `No customer at Stripe of an account '${account}' is known. Give your product's own id; \`billing customers unmatched\` lists whom nobody owns.`,
+      );
     process.stdout.write(json ? `${JSON.stringify(report)}\n` : describe(report));
     const broken = problems.filter(({ warning }) => !warning);
     if (cutShort !== null)

@@ -2,31 +2,43 @@ import { followBillingClock, wallBillingClock } from '../clock/billing-clock.js'
 import { createSystemRandom, systemTimers, systemWall } from '../clock/system-clock.js';
 import type { Config } from '../config.js';
 import { createInProcessHints } from '../live/hints.js';
+import { createRedisHints } from '../live/redis-hints.js';
+import { createMailer } from '../notifications/create-mailer.js';
 import type { Log, Ports } from '../ports.js';
-import { createStripe } from '../stripe/client.js';
-import { openConfiguredDatabase } from './open-configured-database.js';
+import { openRedis } from '../redis/open-redis.js';
+import { createStripe, type StripeClient } from '../stripe/client.js';
+import { openMigratedDatabase } from './open-configured-database.js';
 
-/** The real clock, database, Stripe and network. Throws when the database or the billing clock cannot be reached. */
-export async function openSystemPorts(config: Config, log: Log): Promise<Ports> {
+/** The real clock, database, Stripe and network. Throws when the database or the billing clock cannot be reached, or its schema is not this version's. */
+export async function openSystemPorts(config: Config, log: Log, open = openMigratedDatabase): Promise<Ports> {
   const clocks = { wall: systemWall, timers: systemTimers, log };
   const random = createSystemRandom();
-  const database = await openConfiguredDatabase(config, { ...clocks, random });
+  const database = await open(config, { ...clocks, random });
   const billing = config.billingClockUrl
     ? await followBillingClock(config.billingClockUrl, clocks)
     : wallBillingClock(systemWall);
+  const { redisUrl, databaseUrl } = config;
+  const redis = redisUrl ? await openRedis({ redisUrl, databaseUrl }, { ...clocks, random }) : undefined;
   return {
     ...clocks,
     random,
     billing,
     database,
-    stripe: createStripe({ secretKey: config.stripe.secretKey, apiBase: config.stripe.apiBase }),
-    hints: createInProcessHints(),
+    stripe: openStripe(config),
+    redis,
+    hints: redis ? createRedisHints(redis, random) : createInProcessHints(),
+    mail: await createMailer(config, { database, random }),
   };
 }
 
+/** Stripe, or the sandbox that the settings name. */
+export const openStripe = ({ stripe }: Config): StripeClient =>
+  createStripe(stripe, { wall: systemWall, timers: systemTimers, random: createSystemRandom() });
+
 /** Gives back what `openSystemPorts` has opened. */
-export async function closeSystemPorts({ billing, hints, database }: Ports): Promise<void> {
+export async function closeSystemPorts({ billing, hints, redis, database }: Ports): Promise<void> {
   billing.close();
   await hints.close();
+  await redis?.close();
   await database.close();
 }

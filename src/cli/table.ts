@@ -28,6 +28,25 @@ export function wrap(text: string, indent: string): string {
   return lines.map((line) => indent + line).join('\n');
 }
 
+/** What changed of which thing: a line for each field, in at most 100 columns. */
+export function renderChanges(
+  changes: readonly { object: string; id: string; before: object | null; after: object | null }[],
+): string {
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
+  return changes
+    .flatMap(({ object, id, before, after }) => {
+      const [old, next] = [before as Record<string, unknown> | null, after as Record<string, unknown> | null];
+      const fields = Object.keys(next ?? {}).filter(() => old !== null);
+      return [
+        `  ${object} ${id}${old === null ? ' appears' : next === null ? ' is gone' : ''}`,
+        ...fields.map((field) => cut(`    ${field}: ${text(old?.[field])} -> ${text(next?.[field])}`)),
+      ];
+    })
+    .join('\n');
+}
+
+const cut = (line: string) => (line.length > MAX_WIDTH ? `${line.slice(0, MAX_WIDTH - 1)}…` : line);
+
 function totalWidth(widths: number[]): number {
   return widths.reduce((sum, width) => sum + width, 0) + 2 * (widths.length - 1);
 }

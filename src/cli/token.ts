@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { isExternalId } from '../auth/external-id.js';
+import { EXTERNAL_ID_RULE, isExternalId, isName } from '../auth/external-id.js';
 import { issueToken } from '../auth/issue-token.js';
 import { Role } from '../auth/roles.js';
 import { systemWall } from '../clock/system-clock.js';
@@ -9,7 +9,7 @@ import { parseDuration } from './duration.js';
 import { CommandFailed, exitCodes } from './exit.js';
 
 interface TokenOptions {
-  account?: string;
+  account?: string[];
   role: Role[];
   ttl: number;
   subject?: string;
@@ -22,12 +22,20 @@ export function addTokenCommand(program: Command): void {
   program
     .command('token')
     .description('Issue a development token; it is the last line of the output. Refused in production.')
-    .option('-a, --account <id>', "the tenant, by your product's own id", parseAccount)
+    .option(
+      '-a, --account <id...>',
+      "the tenant, by your product's own id; the first of several is the default",
+      parseAccounts,
+    )
     .addOption(
       new Option('-r, --role <role...>', 'what the token may do').choices(roles).default([Role.MEMBER], 'MEMBER'),
     )
-    .option('-t, --ttl <duration>', 'how long it is good for, such as 30m, 24h or 7d', parseDuration, 86_400)
-    .option('-s, --subject <id>', 'who the token says is asking', parseAccount)
+    .addOption(
+      new Option('-t, --ttl <duration>', 'how long it is good for, such as 30m, 24h or 7d')
+        .argParser(parseDuration)
+        .default(parseDuration('24h'), '24h'),
+    )
+    .option('-s, --subject <id>', 'who the token says is asking', parseSubject)
     .option('--json', 'print {"token", "expiresAt"} instead')
     .addHelpText(
       'after',
@@ -46,12 +54,27 @@ async function runToken({ account, role, ttl, subject, json }: TokenOptions): Pr
     throw new CommandFailed(`The role ${role.join(', ')} is of an account; name it with --account.`, exitCodes.usage);
   }
   const config = loadConfig();
-  const token = await issueToken(config, systemWall, { account, roles: role, subject, ttlSeconds: ttl });
+  const [first, ...more] = account ?? [];
+  const accounts = more.length > 0 ? account : undefined;
+  const token = await issueToken(config, systemWall, {
+    account: first,
+    accounts,
+    roles: role,
+    subject,
+    ttlSeconds: ttl,
+  });
   const expiresAt = new Date(systemWall.now() + ttl * 1000).toISOString();
   process.stdout.write(`${json ? JSON.stringify({ token, expiresAt }) : token}\n`);
 }
 
+const parseAccounts = (text: string, before: string[] = []): string[] => [...before, parseAccount(text)];
+
 function parseAccount(text: string): string {
   if (isExternalId(text)) return text;
-  throw new InvalidArgumentError('An id has 1 to 255 characters and no blanks at its ends.');
+  throw new InvalidArgumentError(EXTERNAL_ID_RULE);
+}
+
+function parseSubject(text: string): string {
+  if (isName(text)) return text;
+  throw new InvalidArgumentError('A subject has 1 to 255 characters and no blanks at its ends.');
 }

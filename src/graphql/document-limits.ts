@@ -80,12 +80,34 @@ function largest(extents: Extent[]): number {
   return Math.max(0, ...extents.map((extent) => extent.depth));
 }
 
-function tooComplex(name: 'depth' | 'aliases' | 'fields', found: number): GraphQLError {
-  const words = { depth: 'levels of fields', aliases: 'aliases', fields: 'fields' }[name];
-  const shown = Number.isFinite(found) ? String(found) : 'endless';
+/** What an operation could answer is more than an answer may hold. */
+export function tooCostly(cost: number, limit: number): GraphQLError {
   const error = new BillingError(
     'QUERY_TOO_COMPLEX',
-    `A document may have ${documentLimits[name]} ${words}; this one has ${shown}, fragments counted as often as they are spread.`,
+    `An answer may hold ${limit} fields; this document asks for up to ${cost}, counted for every entry of its lists.`,
+    { hint: 'Ask for shorter pages by `first` or `last`, or for fewer fields of long lists.' },
+  );
+  return new GraphQLError(error.message, { originalError: error });
+}
+
+/** A text nested so deeply that its parser gives up before anything can be counted. */
+export function tooNested(): GraphQLError {
+  const error = new BillingError(
+    'QUERY_TOO_COMPLEX',
+    'The document nests its values or fields too deeply to be read.',
+    {
+      hint: `Nest no deeper than ${documentLimits.depth} levels.`,
+    },
+  );
+  return new GraphQLError(error.message, { originalError: error });
+}
+
+function tooComplex(name: 'depth' | 'aliases' | 'fields', found: number): GraphQLError {
+  const words = { depth: 'levels of fields', aliases: 'aliases', fields: 'fields' }[name];
+  const shown = Number.isFinite(found) ? String(found) : 'no end';
+  const error = new BillingError(
+    'QUERY_TOO_COMPLEX',
+    `A document may have ${documentLimits[name]} ${words}; this one has ${shown} of them, fragments counted as often as they are spread.`,
     { hint: 'Split the document or ask for less.' },
   );
   return new GraphQLError(error.message, { originalError: error });

@@ -1,28 +1,33 @@
-import { HeaderMap } from '@apollo/server';
-import type { HTTPGraphQLRequest } from '@apollo/server';
 import { getOperationAST, OperationTypeNode } from 'graphql';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { Caller } from '../auth/roles.js';
-import type { TokenVerifier } from '../auth/verify-token.js';
+import { type Caller, holds, Role } from '../auth/roles.js';
+import { isExpired, type TokenVerifier } from '../auth/verify-token.js';
 import { BillingError, badUserInput } from '../errors.js';
 import { send } from '../http/answer.js';
 import { silentMetrics } from '../operations/figures.js';
 import type { Timers } from '../ports.js';
 import { createApollo } from './apollo.js';
 import type { ApolloOptions, RequestContext } from './apollo.js';
-import { readGraphqlRequest } from './http-request.js';
+import { MOST_BYTES, readGraphqlRequest } from './http-request.js';
 import type { GraphqlRequest, HttpRefusal } from './http-request.js';
 import { labelOf } from './operation-label.js';
 import { JSON_TYPE, preferredResponseType } from './media-types.js';
 import type { ResponseType } from './media-types.js';
+import { accountNamed } from './account-named.js';
+import type { RequestOrigin } from './context.js';
+import { asksOnlyForCheckouts } from './asks-only-for-checkouts.js';
 import { presentError } from './present-error.js';
 import { rootFieldsOf } from './rate-limited.js';
 import type { DocumentReader } from './read-document.js';
 
+/** Stands in for the key of a mutation's input; an empty header is none. */
+const keyOf = ({ headers }: IncomingMessage): string | undefined =>
+  String(headers['idempotency-key'] ?? '') || undefined;
+
 export interface GraphqlHandlerOptions<C extends RequestContext> extends ApolloOptions {
   verifier: TokenVerifier;
   /** Called once per request, after the token and the document are known to be good. */
-  createContext(caller: Caller | null, requestId: string, address?: string): C;
+  createContext(caller: Caller | null, requestId: string, origin: RequestOrigin): C;
   addressOf(request: IncomingMessage): string;
   /** Throws RATE_LIMITED. */
   takeRequest?(caller: Caller | null, address: string, rootFields: number): Promise<void>;
@@ -51,18 +56,32 @@ export async function createGraphqlHandler<C extends RequestContext>(
     asked: GraphqlRequest,
     caller: Caller | null,
     requestId: string,
-    address: string,
+    origin: RequestOrigin,
     type: ResponseType,
   ) {
     const finished = metrics.start('billing_graphql_request_seconds');
-    const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: toApolloRequest(asked, type),
-      context: () => Promise.resolve(createContext(caller, requestId, address)),
-    });
+    const { http, body } = await apollo.executeOperation(
+      { query: asked.query, operationName: asked.operationName, variables: asked.variables },
+      { contextValue: createContext(caller, requestId, origin) },
+    );
     finished({ operation: labelOf(documents.read(asked.query), asked.operationName) });
-    if (body.kind !== 'complete')
+    if (body.kind !== 'single')
       throw new Error('The schema offers no incremental delivery, but an answer came in parts.');
-    return { status: status === 400 ? documentStatus(type) : (status ?? 200), headers, text: body.string };
+    const { errors, data, extensions } = body.singleResult;
+    return {
+      status: http.status === 400 ? documentStatus(type) : (http.status ?? 200),
+      text: `${JSON.stringify({ errors, data, extensions })}\n`,
+      headers: retryAfter(
+        errors?.find(({ extensions }) => extensions?.code === 'RATE_LIMITED')?.extensions?.retryAfterMs,
+      ),
+    };
+  }
+
+  /** Who sends more than is usual is looked at before the body is. */
+  async function mostBytes({ headers }: IncomingMessage): Promise<number> {
+    if (!(Number(headers['content-length']) > MOST_BYTES.usual)) return MOST_BYTES.usual;
+    const caller = await verifier.verify(headers.authorization).catch(() => null);
+    return holds(caller?.roles ?? [], Role.SERVICE) ? MOST_BYTES.ofBackend : MOST_BYTES.usual;
   }
 
   async function answer(
@@ -70,13 +89,26 @@ export async function createGraphqlHandler<C extends RequestContext>(
     requestId: string,
     type: ResponseType,
   ): Promise<HttpRefusal | Executed> {
-    const asked = await readGraphqlRequest(request, timers);
+    const asked = await readGraphqlRequest(request, timers, await mostBytes(request));
     if ('errors' in asked) return asked;
-    const caller = await verifier.verify(request.headers.authorization);
-    const address = addressOf(request);
     const read = documents.read(asked.query);
+    const caller = await verifier.verify(request.headers.authorization).catch((thrown: unknown) => {
+      if (isExpired(thrown) && 'document' in read && asksOnlyForCheckouts(read.document, asked.operationName))
+        return null;
+      throw thrown;
+    });
+    const address = addressOf(request);
     await takeRequest?.(caller, address, 'document' in read ? rootFieldsOf(read.document, asked.operationName) : 1);
-    return refuseDocument(asked, documents, type) ?? execute(asked, caller, requestId, address, type);
+    return (
+      refuseDocument(asked, documents, type) ??
+      execute(
+        asked,
+        caller,
+        requestId,
+        { address, account: accountNamed(request.headers), idempotencyKey: keyOf(request) },
+        type,
+      )
+    );
   }
 
   return {
@@ -90,7 +122,7 @@ export async function createGraphqlHandler<C extends RequestContext>(
         'text' in answered
           ? answered.text
           : `${JSON.stringify({ errors: answered.errors.map((error) => presentError(error, presentation)) })}\n`;
-      sendResult(response, answered.status, type ?? JSON_TYPE, text, 'text' in answered ? {} : answered.headers);
+      sendResult(response, answered.status, type ?? JSON_TYPE, text, answered.headers);
     },
     stop: () => apollo.stop(),
   };
@@ -99,6 +131,7 @@ export async function createGraphqlHandler<C extends RequestContext>(
 interface Executed {
   status: number;
   text: string;
+  headers: OutgoingHttpHeaders;
 }
 
 function sendResult(
@@ -117,19 +150,6 @@ function sendResult(
   });
 }
 
-function toApolloRequest({ query, operationName, variables }: GraphqlRequest, type: ResponseType): HTTPGraphQLRequest {
-  const headers = new HeaderMap([
-    ['accept', type],
-    ['content-type', JSON_TYPE],
-  ]);
-  return {
-    method: 'POST',
-    headers,
-    search: '',
-    body: { query, operationName: operationName ?? null, variables: variables ?? null },
-  };
-}
-
 /** Why the document may not run this way; undefined where it may, or where execution says best what is wrong. */
 function refuseDocument(asked: GraphqlRequest, documents: DocumentReader, type: ResponseType): HttpRefusal | undefined {
   const read = documents.read(asked.query);
@@ -143,7 +163,8 @@ function refuseDocument(asked: GraphqlRequest, documents: DocumentReader, type: 
       headers: { allow: 'POST' },
     };
   }
-  return undefined;
+  const cost = documents.findCost(read.document, asked.operationName, asked.variables);
+  return cost && { status: documentStatus(type), errors: [cost] };
 }
 
 function needsSocket(): BillingError {
@@ -164,14 +185,16 @@ function notAcceptable(accept: string | undefined): HttpRefusal {
   return { status: 406, errors: [error] };
 }
 
+const retryAfter = (ms: unknown): Record<string, string> =>
+  typeof ms === 'number' ? { 'retry-after': String(Math.ceil(ms / 1_000)) } : {};
+
 function refuseThrown(thrown: unknown): HttpRefusal {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   if (error instanceof BillingError && error.code === 'UNAUTHENTICATED') {
     return { status: 401, errors: [error], headers: { 'www-authenticate': 'Bearer error="invalid_token"' } };
   }
   if (error instanceof BillingError && error.code === 'RATE_LIMITED') {
-    const seconds = Math.ceil((error.retryAfterMs ?? 1_000) / 1_000);
-    return { status: 429, errors: [error], headers: { 'retry-after': String(seconds) } };
+    return { status: 429, errors: [error], headers: retryAfter(error.retryAfterMs ?? 1_000) };
   }
   return { status: 500, errors: [error] };
 }

@@ -20,7 +20,9 @@ export interface HttpRefusal {
   headers?: Record<string, string>;
 }
 
-const limits = { maxBytes: 64 * 1024, maxMs: 10_000 };
+/** What a request may have of bytes, and of a verified SERVICE token, which sends batches. */
+export const MOST_BYTES = { usual: 64 * 1024, ofBackend: 512 * 1024 };
+const MAX_MS = 10_000;
 
 /**
  * Reads POST with a JSON body and GET with parameters. A form, which a foreign page could send with the browser's help, is
@@ -29,22 +31,27 @@ const limits = { maxBytes: 64 * 1024, maxMs: 10_000 };
 export async function readGraphqlRequest(
   request: IncomingMessage,
   timers: Timers,
+  maxBytes: number = MOST_BYTES.usual,
 ): Promise<GraphqlRequest | HttpRefusal> {
   if (request.method === 'GET') return readQueryString(new URL(request.url ?? '/', 'http://gateway').searchParams);
-  if (request.method === 'POST') return readJsonBody(request, timers);
+  if (request.method === 'POST') return readJsonBody(request, timers, maxBytes);
   return refuse(405, `GraphQL is asked by POST or GET, found ${request.method}.`, { allow: 'GET, POST' });
 }
 
-async function readJsonBody(request: IncomingMessage, timers: Timers): Promise<GraphqlRequest | HttpRefusal> {
+async function readJsonBody(
+  request: IncomingMessage,
+  timers: Timers,
+  maxBytes: number,
+): Promise<GraphqlRequest | HttpRefusal> {
   const type = request.headers['content-type'];
   if (!isJsonBody(type)) return refuse(415, `The content type must be application/json, found ${type ?? 'none'}.`);
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
     return refuse(415, `The body must not be compressed, found content-encoding ${encoding}.`);
   }
-  const body = await readBody(request, limits, timers);
-  if (body === 413) return refuse(413, `A request may have ${limits.maxBytes} bytes; this one has more.`);
-  if (body === 408) return refuse(408, `The body did not arrive within ${limits.maxMs / 1000} s.`);
+  const body = await readBody(request, { maxBytes, maxMs: MAX_MS }, timers);
+  if (body === 413) return refuse(413, `A request may have ${maxBytes} bytes; this one has more.`);
+  if (body === 408) return refuse(408, `The body did not arrive within ${MAX_MS / 1000} s.`);
   return readParameters(body);
 }
 

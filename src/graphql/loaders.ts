@@ -1,30 +1,19 @@
 import DataLoader from 'dataloader';
-import { In } from 'typeorm';
+import { UsageCounter } from '../access/usage-counter.entity.js';
 import { Account } from '../accounts/account.entity.js';
 import { TaxId } from '../accounts/tax-id.entity.js';
 import type { Database } from '../database/database.js';
+import { findRows, type FindOptions, type Fits } from '../database/find-rows.js';
 import { CheckoutSession } from '../checkout/checkout-session.entity.js';
 import { type AuditEntry, type AuditPage, readAuditEntries, readAuditPages } from '../history/audit.js';
 import { Invoice } from '../invoices/invoice.entity.js';
 import { createInvoiceLoaders, type InvoiceLoaders } from '../invoices/invoice.loader.js';
 import { PaymentMethod } from '../payments/payment-method.entity.js';
-import { AddOn } from '../plans/add-on.entity.js';
-import { Plan } from '../plans/plan.entity.js';
-import { BUILT_IN_FREE_PLAN, inEachCurrency } from '../plans/plan.js';
-import { Price } from '../plans/price.entity.js';
+import { type Catalogue, readCatalogue } from '../plans/catalogue.loader.js';
 import { SubscriptionItem } from '../subscriptions/subscription-item.entity.js';
 import { BillingSubscription } from '../subscriptions/subscription.entity.js';
 
-/** The catalogue as one read: small, and wanted whole by every pricing page. */
-export interface Catalogue {
-  plans: Plan[];
-  addOns: AddOn[];
-  /** Each once for every currency it can be paid in. */
-  prices: Price[];
-  planByKey: ReadonlyMap<string, Plan>;
-  priceById: ReadonlyMap<string, Price>;
-}
-
+export type { Catalogue };
 export type AuditPageKey = AuditPage & { accountId: string };
 
 /** Batches and remembers reads for one request, or for one live snapshot that many sockets share. */
@@ -48,43 +37,43 @@ export interface Loaders extends InvoiceLoaders {
   accountOfItem: DataLoader<string, string | null>;
   checkoutSession: DataLoader<string, CheckoutSession | null>;
   paymentMethod: DataLoader<string, PaymentMethod | null>;
+  /** What was counted of each feature. */
+  usageOf: DataLoader<string, UsageCounter[]>;
 }
 
 export function createLoaders({ read }: Pick<Database, 'read'>): Loaders {
   let catalogue: Promise<Catalogue> | undefined;
-  const { manager } = read;
-  const invoice = byId(async (ids) => manager.findBy(Invoice, { id: In(ids) }));
+  const byId = <Row extends { id: string }>(entity: new () => Row) =>
+    rowsById((ids) => findRows<Row>(read, entity, { where: [{ id: ids } as Fits<Row>] }));
+  const of = <Row extends object>(
+    entity: new () => Row,
+    owner: keyof Row & string,
+    order: FindOptions<Row>['order'],
+  ): DataLoader<string, Row[]> =>
+    grouped(
+      (ids) => findRows(read, entity, { where: [{ [owner]: ids } as unknown as Fits<Row>], order }),
+      (row) => String(row[owner]),
+    );
+  const invoice = byId(Invoice);
   const batched = {
-    account: byId(async (ids) => manager.findBy(Account, { id: In(ids) })),
-    subscription: byId(async (ids) => manager.findBy(BillingSubscription, { id: In(ids) })),
+    account: byId(Account),
+    subscription: byId(BillingSubscription),
     invoice,
-    subscriptionsOf: grouped(
-      (ids) =>
-        manager.find(BillingSubscription, { where: { accountId: In(ids) }, order: { createdAt: 'ASC', id: 'ASC' } }),
-      ({ accountId }) => accountId ?? '',
-    ),
-    itemsOf: grouped(
-      (ids) => manager.find(SubscriptionItem, { where: { subscriptionId: In(ids) }, order: { id: 'ASC' } }),
-      ({ subscriptionId }) => subscriptionId,
-    ),
-    taxId: byId(async (ids) => manager.findBy(TaxId, { id: In(ids) })),
-    taxIdsOf: grouped(
-      (ids) => manager.find(TaxId, { where: { accountId: In(ids) }, order: { createdAt: 'ASC', id: 'ASC' } }),
-      ({ accountId }) => accountId ?? '',
-    ),
-    paymentMethodsOf: grouped(
-      (ids) => manager.find(PaymentMethod, { where: { accountId: In(ids) }, order: { createdAt: 'DESC', id: 'DESC' } }),
-      ({ accountId }) => accountId ?? '',
-    ),
+    subscriptionsOf: of(BillingSubscription, 'accountId', { createdAt: 'ASC', id: 'ASC' }),
+    itemsOf: of(SubscriptionItem, 'subscriptionId', { id: 'ASC' }),
+    taxId: byId(TaxId),
+    taxIdsOf: of(TaxId, 'accountId', { createdAt: 'ASC', id: 'ASC' }),
+    paymentMethodsOf: of(PaymentMethod, 'accountId', { createdAt: 'DESC', id: 'DESC' }),
     ...createInvoiceLoaders(read, invoice),
     auditPage: new DataLoader((keys: readonly AuditPageKey[]) => readAuditPages(read, keys), {
       cacheKeyFn: JSON.stringify,
     }),
-    auditEntry: byId((ids) => readAuditEntries(read, ids)),
-    subscriptionItem: byId(async (ids) => manager.findBy(SubscriptionItem, { id: In(ids) })),
+    auditEntry: rowsById((ids) => readAuditEntries(read, ids)),
+    subscriptionItem: byId(SubscriptionItem),
     accountOfItem: new DataLoader((ids: readonly string[]) => readAccountsOfItems(read, ids)),
-    checkoutSession: byId(async (ids) => manager.findBy(CheckoutSession, { id: In(ids) })),
-    paymentMethod: byId(async (ids) => manager.findBy(PaymentMethod, { id: In(ids) })),
+    checkoutSession: byId(CheckoutSession),
+    paymentMethod: byId(PaymentMethod),
+    usageOf: of(UsageCounter, 'accountId', { feature: 'ASC' }),
   };
   return {
     ...batched,
@@ -96,7 +85,7 @@ export function createLoaders({ read }: Pick<Database, 'read'>): Loaders {
   };
 }
 
-function byId<Row extends { id: string }>(find: (ids: string[]) => Promise<Row[]>): DataLoader<string, Row | null> {
+function rowsById<Row extends { id: string }>(find: (ids: string[]) => Promise<Row[]>): DataLoader<string, Row | null> {
   return new DataLoader(async (ids) => {
     const found = new Map((await find([...ids])).map((row) => [row.id, row]));
     return ids.map((id) => found.get(id) ?? null);
@@ -112,20 +101,6 @@ function grouped<Row>(
     for (const row of await find([...ids])) groups.get(ownerOf(row))?.push(row);
     return ids.map((id) => groups.get(id) ?? []);
   });
-}
-
-async function readCatalogue({ manager }: Database['read']): Promise<Catalogue> {
-  const plans = await manager.find(Plan, { order: { rank: 'ASC', key: 'ASC' } });
-  const addOns = await manager.find(AddOn, { order: { key: 'ASC' } });
-  const prices = (await manager.find(Price, { order: { createdAt: 'ASC', id: 'ASC' } })).flatMap(inEachCurrency);
-  if (!plans.some(({ free }) => free)) plans.unshift(Object.assign(new Plan(), BUILT_IN_FREE_PLAN));
-  return {
-    plans,
-    addOns,
-    prices,
-    planByKey: new Map(plans.map((plan) => [plan.key, plan])),
-    priceById: new Map(prices.map((price) => [price.id, price])),
-  };
 }
 
 async function readAccountsOfItems({ rows }: Database['read'], ids: readonly string[]): Promise<(string | null)[]> {

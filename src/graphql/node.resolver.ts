@@ -1,12 +1,12 @@
 import { Arg, Authorized, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { accountIdOf } from '../accounts/account.js';
-import { holds, Role } from '../auth/roles.js';
+import { Role } from '../auth/roles.js';
 import { BillingError, badUserInput } from '../errors.js';
 import { toTimelineEntry } from '../history/timeline.resolver.js';
 import { allFeatures } from '../plans/feature.resolver.js';
 import type { Context } from './context.js';
 import { Node } from './node.js';
-import { readViewerAccount } from './viewer-account.js';
+import { maySeeAccount, readOwnAccount } from './viewer-account.js';
 
 /** What was found, and whose it is: an account's id, or everybody's. */
 interface Found {
@@ -35,8 +35,9 @@ export const nodeKinds: Record<string, NodeKind> = {
     form: /^acc_/,
     read: async (context, id) => {
       // Before its first write the caller's own account has no row, but can be asked for all the same.
-      const own = ownAccountId(context) === id ? await readViewerAccount(context) : null;
-      return { node: own ?? (await context.loaders.account.load(id)), owner: id };
+      const own = context.caller?.accounts.find((externalId) => accountIdOf(externalId) === id);
+      const node = own === undefined ? context.loaders.account.load(id) : readOwnAccount(context, own);
+      return { node: await node, owner: id };
     },
   },
   Plan: {
@@ -141,17 +142,7 @@ async function readNode(context: Context, id: string): Promise<Node | null> {
   if (!kind) return null;
   if (!kind.open && context.caller === null) throw tokenNeeded();
   const { node, owner } = await kind.read(context, id);
-  return maySee(context, owner) ? node : null;
-}
-
-const ownAccountId = ({ caller }: Context) => (caller?.account === undefined ? null : accountIdOf(caller.account));
-
-/** A tenant sees her own account's; your backend and staff see every account's. */
-function maySee(context: Context, owner: Found['owner']): boolean {
-  if (owner === EVERYBODY) return true;
-  const roles = context.caller?.roles ?? [];
-  if (holds(roles, Role.SERVICE) || holds(roles, Role.SUPPORT)) return true;
-  return owner !== null && owner === ownAccountId(context);
+  return owner === EVERYBODY || maySeeAccount(context.caller, owner) ? node : null;
 }
 
 const tokenNeeded = () =>

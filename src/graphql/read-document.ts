@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { GraphQLError, parse, validate } from 'graphql';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { BillingError } from '../errors.js';
-import { documentLimits, findExcess } from './document-limits.js';
+import { costOf } from './document-cost.js';
+import { documentLimits, findExcess, tooCostly, tooNested } from './document-limits.js';
 
 /** A document that fits the schema and the limits. */
 export interface ReadDocument {
@@ -14,6 +15,12 @@ export interface ReadDocument {
 export interface DocumentReader {
   /** Parses, limits and validates; the same text is only worked on once. Returns what is wrong instead of throwing it. */
   read(text: string): ReadDocument | { errors: readonly GraphQLError[] };
+  /** Why the operation, with these variables, may not run: its answer could be too large. */
+  findCost(
+    document: DocumentNode,
+    operationName: string | null | undefined,
+    variables: Readonly<Record<string, unknown>> | null | undefined,
+  ): GraphQLError | undefined;
   /** A document that was read a moment ago. */
   bySha256(sha256: string): DocumentNode | undefined;
 }
@@ -23,8 +30,8 @@ const MAX_KEPT_DOCUMENTS = 500;
 const MAX_KEPT_CHARACTERS = 500_000;
 const MAX_REPORTED_ERRORS = 5;
 
-/** The one way from text to an executable document, for HTTP and sockets alike. */
-export function createDocumentReader(schema: GraphQLSchema): DocumentReader {
+/** The one way from text to an executable document, for HTTP and sockets alike. 0 `fieldsPerAnswer` is no limit. */
+export function createDocumentReader(schema: GraphQLSchema, fieldsPerAnswer = 0): DocumentReader {
   const byText = new Map<string, ReadDocument>();
   const bySha256 = new Map<string, DocumentNode>();
   let characters = 0;
@@ -47,6 +54,11 @@ export function createDocumentReader(schema: GraphQLSchema): DocumentReader {
 
   return {
     bySha256: (sha256) => bySha256.get(sha256),
+    findCost(document, operationName, variables) {
+      if (fieldsPerAnswer === 0) return undefined;
+      const cost = costOf(schema, document, operationName, variables);
+      return cost > fieldsPerAnswer ? tooCostly(cost, fieldsPerAnswer) : undefined;
+    },
     read(text) {
       const known = byText.get(text);
       if (known) {
@@ -69,7 +81,8 @@ function parseWithinLimits(
   try {
     document = parse(text, { maxTokens: documentLimits.tokens });
   } catch (error) {
-    return { errors: [error as GraphQLError] };
+    // Nested so deeply that the parser's own calls overflow, before its tokens are too many.
+    return { errors: [error instanceof RangeError ? tooNested() : (error as GraphQLError)] };
   }
   const excess = findExcess(document);
   if (excess) return { errors: [excess] };

@@ -40,11 +40,20 @@ export const CurrencyCodeScalar = textScalar({
 
 const regionNames = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
 
+/** Groups, islands without a code of their own, private use and placeholders, which Intl names as well. */
+const NO_COUNTRIES = ['CP', 'CQ', 'DG', 'EA', 'EU', 'EZ', 'IC', 'QO', 'UN', 'XA', 'XB', 'ZZ'];
+
+/** A code that was withdrawn reads as its successor's. */
+const isCountry = (code: string): boolean =>
+  regionNames.of(code) !== undefined &&
+  !NO_COUNTRIES.includes(code) &&
+  canonicalLocale(`und-${code}`) === `und-${code}`;
+
 export const CountryCodeScalar = textScalar({
   name: 'CountryCode',
   description: 'ISO 3166-1 alpha-2 code, upper case.',
   expected: 'an upper-case ISO 3166-1 alpha-2 code such as DE',
-  parse: (text) => (/^[A-Z]{2}$/.test(text) && regionNames.of(text) !== undefined ? text : undefined),
+  parse: (text) => (/^[A-Z]{2}$/.test(text) && isCountry(text) ? text : undefined),
 });
 
 export const LocaleScalar = textScalar({

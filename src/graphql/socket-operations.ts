@@ -3,11 +3,14 @@ import type { Context as SocketContext, Server } from 'graphql-ws';
 import { execute, GraphQLError } from 'graphql';
 import type { ExecutionArgs, ExecutionResult, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { Caller } from '../auth/roles.js';
-import type { TokenVerifier } from '../auth/verify-token.js';
+import { isExpired, type TokenVerifier } from '../auth/verify-token.js';
 import { BillingError } from '../errors.js';
 import { type Metrics, silentMetrics } from '../operations/figures.js';
 import type { Log, Random } from '../ports.js';
 import type { RequestContext } from './apollo.js';
+import { accountNamed } from './account-named.js';
+import type { RequestOrigin } from './context.js';
+import { asksOnlyForCheckouts } from './asks-only-for-checkouts.js';
 import { labelOf } from './operation-label.js';
 import { presentError } from './present-error.js';
 import type { DocumentReader } from './read-document.js';
@@ -22,11 +25,15 @@ export const MAX_SOCKETS_PER_PERSON = 20;
 export interface SocketSession {
   /** Undefined until the client has introduced itself. */
   caller?: Caller | null;
+  /** The token had expired already: only checkouts are told, as without one. */
+  expired?: boolean;
   /** Where the socket came from. */
   address: string;
   close(code: number, reason: string): void;
-  /** Called once the client has introduced itself with a good token, or with none. */
-  onAcknowledged(caller: Caller | null): void;
+  /** Called once the client has introduced itself with a good token, with none, or with one that has expired. */
+  onAcknowledged(caller: Caller | null, expired: boolean): void;
+  /** Called when an expired token is used for what needs none: the socket may stay. */
+  onCheckout(): void;
 }
 
 export interface SocketOperationsOptions<C extends RequestContext> {
@@ -34,7 +41,7 @@ export interface SocketOperationsOptions<C extends RequestContext> {
   documents: DocumentReader;
   verifier: TokenVerifier;
   /** Called once per operation; the context lives as long as the operation. */
-  createContext(caller: Caller | null, requestId: string, address?: string): C;
+  createContext(caller: Caller | null, requestId: string, origin: RequestOrigin): C;
   /** Throws RATE_LIMITED. */
   takeRequest?(caller: Caller | null, address: string, rootFields: number): Promise<void>;
   publicUrl(): string;
@@ -60,8 +67,10 @@ export function createSocketOperations<C extends RequestContext>(
     const authorization = connectionParams?.authorization ?? connectionParams?.Authorization;
     try {
       session.caller = await verifier.verify(authorization === undefined ? undefined : String(authorization));
-    } catch {
-      return false;
+    } catch (thrown) {
+      if (!isExpired(thrown)) return false;
+      session.expired = true;
+      session.caller = null;
     }
     const person = personOf(session);
     const sockets = (open.get(person) ?? 0) + 1;
@@ -71,7 +80,7 @@ export function createSocketOperations<C extends RequestContext>(
       return false;
     }
     open.set(person, sockets);
-    session.onAcknowledged(session.caller);
+    session.onAcknowledged(session.caller, session.expired ?? false);
     return true;
   }
 
@@ -90,18 +99,30 @@ export function createSocketOperations<C extends RequestContext>(
     if (Object.keys(connection.subscriptions).length > MAX_OPERATIONS_PER_SOCKET) return [tooManyOperations()];
     const read = documents.read(asked.query);
     if ('errors' in read) return read.errors;
-    const { caller = null, address } = connection.extra;
+    const { caller = null, address, expired } = connection.extra;
+    if (expired) {
+      if (!asksOnlyForCheckouts(read.document, asked.operationName)) {
+        closeForbidden(connection.extra, TOKEN_EXPIRED);
+        return [tokenHasExpired()];
+      }
+      connection.extra.onCheckout();
+    }
     try {
       await takeRequest?.(caller, address, rootFieldsOf(read.document, asked.operationName));
     } catch (thrown) {
       return [new GraphQLError((thrown as Error).message, { originalError: thrown as Error })];
     }
+    const cost = documents.findCost(read.document, asked.operationName, asked.variables);
+    if (cost) return [cost];
     return {
       schema,
       document: read.document,
       operationName: asked.operationName,
       variableValues: asked.variables,
-      contextValue: createContext(caller, random.ulid(), address),
+      contextValue: createContext(caller, random.ulid(), {
+        address,
+        account: accountNamed(connection.connectionParams ?? {}),
+      }),
     };
   }
 
@@ -134,6 +155,13 @@ export function createSocketOperations<C extends RequestContext>(
   });
 }
 
+export const TOKEN_EXPIRED = 'Token expired';
+
+function tokenHasExpired(): GraphQLError {
+  const error = new BillingError('UNAUTHENTICATED', 'The token has expired.', { hint: 'Come back with a new one.' });
+  return new GraphQLError(error.message, { originalError: error });
+}
+
 /** Closes with the code that makes graphql-ws clients ask for a new token and come back. */
 export function closeForbidden(session: Pick<SocketSession, 'close'>, reason: string): void {
   session.close(CloseCode.Forbidden, reason);
@@ -143,7 +171,7 @@ export function closeForbidden(session: Pick<SocketSession, 'close'>, reason: st
 const TOO_MANY = CloseCode.TooManyInitialisationRequests;
 
 const personOf = ({ caller, address }: SocketSession): string =>
-  caller ? JSON.stringify([caller.account, caller.subject]) : address;
+  caller ? JSON.stringify([caller.accounts[0], caller.subject]) : address;
 
 function tooManyOperations(): GraphQLError {
   const error = new BillingError('RATE_LIMITED', `A socket may run ${MAX_OPERATIONS_PER_SOCKET} operations at once.`, {

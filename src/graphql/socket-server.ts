@@ -5,10 +5,12 @@ import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { Timers, WallClock } from '../ports.js';
 import type { RequestContext } from './apollo.js';
-import { closeForbidden, createSocketOperations } from './socket-operations.js';
+import { closeForbidden, createSocketOperations, TOKEN_EXPIRED } from './socket-operations.js';
 import type { SocketOperationsOptions, SocketSession } from './socket-operations.js';
 
 const INTRODUCTION_MS = 3_000;
+/** How long a socket with an expired token may stay without asking for a checkout. */
+const EXPIRED_MS = 1_000;
 const PING_EVERY_MS = 12_000;
 const MAX_MESSAGE_BYTES = 64 * 1024;
 /** Clients that lose their gateway come back over this time instead of all at once. */
@@ -35,7 +37,8 @@ export interface SocketServer {
 
 /**
  * GraphQL over sockets. A client introduces itself within 3 s (else 4408) with `connectionParams.authorization`; a bad token
- * closes with 4403, and so does a good one at the moment it expires. A client that misses two pings is cut off.
+ * closes with 4403, and so does a good one at the moment it expires; with one that has expired before only a checkout can
+ * be followed. A client that misses two pings is cut off.
  */
 export function createSocketServer<C extends RequestContext>(options: SocketServerOptions<C>): SocketServer {
   const { wall, timers, log, addressOf } = options;
@@ -95,11 +98,13 @@ function createSession(
   });
   const session = {
     close: (code: number, reason: string) => socket.close(code, reason),
-    onAcknowledged(caller: SocketSession['caller']) {
+    onAcknowledged(caller: SocketSession['caller'], expired: boolean) {
       cancel();
-      if (!caller || socket.readyState !== socket.OPEN) return;
-      cancel = timers.after(caller.expiresAt - wall.now(), () => closeForbidden(session, 'Token expired'));
+      if ((!caller && !expired) || socket.readyState !== socket.OPEN) return;
+      const left = caller ? caller.expiresAt - wall.now() : EXPIRED_MS;
+      cancel = timers.after(left, () => closeForbidden(session, TOKEN_EXPIRED));
     },
+    onCheckout: () => cancel(),
     forget: () => cancel(),
   };
   return session;

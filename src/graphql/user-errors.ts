@@ -1,10 +1,11 @@
 import { Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import type { Account } from '../accounts/account.entity.js';
 import type { Context } from './context.js';
+import { Plan } from '../plans/plan.entity.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import { SafeIntScalar, UrlScalar } from './scalars.js';
 import { BillingSubscription } from '../subscriptions/subscription.entity.js';
-import { mainSubscription } from '../subscriptions/subscription.js';
-import { readViewerAccount } from './viewer-account.js';
+import { mainSubscriptionOf } from '../subscriptions/main-subscription.js';
 
 registerEnumType(UserErrorCode, {
   name: 'UserErrorCode',
@@ -19,11 +20,14 @@ registerEnumType(UserErrorCode, {
     ALREADY_SUBSCRIBED: { description: 'There is a subscription already; change that one.' },
     NO_SUBSCRIPTION: { description: 'There is no subscription to do this to.' },
     SUBSCRIPTION_ENDED: { description: 'The subscription is over; start a new one.' },
-    CHANGE_ALREADY_PENDING: { description: "A change that was booked in Stripe's own tools stands in the way." },
+    CHANGE_ALREADY_PENDING: { description: 'A change that is booked stands in the way.' },
     PREVIEW_EXPIRED: { description: 'The preview is older than ten minutes.' },
     PREVIEW_OUTDATED: { description: 'The preview no longer matches; a fresh one is attached.' },
     PAYMENT_OVERDUE: { description: 'A payment is overdue and comes first.' },
     TOO_MANY_CHANGES: { description: 'Too many accepted changes in a short time; wait for retryAfterMs.' },
+    USAGE_OVER_LIMIT: { description: 'More would be used than is granted, or is used than would be.' },
+    FEATURE_UNKNOWN: { description: 'Nothing in the catalogue grants such a feature.' },
+    NO_ACCESS: { description: 'The account may not use the product now; see its access.' },
     NOTHING_PENDING: { description: 'There is nothing to take back.' },
     PAYMENT_METHOD_REQUIRED: { description: 'There is no payment method to charge.' },
     PAYMENT_METHOD_IN_USE: { description: 'A live subscription is charged to it.' },
@@ -85,9 +89,25 @@ export class ThrottledError extends UserError {
   retryAfterMs!: number;
 }
 
+@ObjectType({ implements: UserError, description: 'More would be used than is granted; nothing was counted.' })
+export class UsageOverLimitError extends UserError {
+  @Field(() => SafeIntScalar, { description: 'How many are granted; 0 when the plan does not grant the feature.' })
+  limit!: number;
+
+  @Field(() => SafeIntScalar, { description: 'How many are used; above the limit after a downgrade.' })
+  used!: number;
+
+  @Field(() => SafeIntScalar, { description: 'How many more were asked for.' })
+  asked!: number;
+
+  @Field(() => Plan, { nullable: true, description: 'The cheapest plan that grants enough; null when none does.' })
+  unlockedBy!: Plan | null;
+}
+
 @ObjectType({ implements: UserError, description: 'There is a subscription already; change that one.' })
 export class AlreadySubscribedError extends UserError {
-  @Field(() => BillingSubscription, { description: 'The one that is there.' })
+  // Nullable as ConflictError's, so that one document can ask for it whichever error comes.
+  @Field(() => BillingSubscription, { nullable: true, description: 'The one that is there; never null.' })
   subscription!: BillingSubscription;
 }
 
@@ -103,18 +123,27 @@ export class CardDeclinedError extends UserError {
   retryable!: boolean;
 }
 
-/** A refusal as the caller gets it. Anything else that was thrown is thrown on. */
-export async function toUserErrors(thrown: unknown, context: Context): Promise<UserError[]> {
+/** A refusal as the caller gets it. `account` is the one it is about, once it is known. Anything else that was thrown is thrown on. */
+export async function toUserErrors(
+  thrown: unknown,
+  context: Context,
+  account: Pick<Account, 'id'> | null,
+): Promise<UserError[]> {
   if (!(thrown instanceof Refusal)) throw thrown;
   const { code, details } = thrown;
   const common = commonFieldsOf(thrown, context);
   if (details.currentRevision !== undefined) {
     const { currentRevision } = details;
-    const subscription = await mainSubscriptionOfCaller(context);
+    const subscription = account && (await mainSubscriptionNow(context, account));
     return [Object.assign(new ConflictError(), common, { currentRevision, subscription })];
   }
   if (details.retryAfterMs !== undefined) {
     return [Object.assign(new ThrottledError(), common, { retryAfterMs: details.retryAfterMs })];
+  }
+  if (details.usage) {
+    const { planByKey } = await context.loaders.catalogue();
+    const unlockedBy = planByKey.get(details.usage.unlockedBy ?? '') ?? null;
+    return [Object.assign(new UsageOverLimitError(), common, details.usage, { unlockedBy })];
   }
   if (code === UserErrorCode.CARD_DECLINED) {
     const { declineCode = null, retryable = true } = details;
@@ -137,17 +166,18 @@ export const commonFieldsOf = ({ code, message, details }: Refusal, { parts }: P
   docsUrl: `${parts.publicUrl}/errors/${code}`,
 });
 
-async function mainSubscriptionOfCaller(context: Context): Promise<BillingSubscription | null> {
-  const { loaders } = context;
+async function mainSubscriptionNow(
+  { loaders }: Context,
+  account: Pick<Account, 'id'>,
+): Promise<BillingSubscription | null> {
   loaders.forget();
-  const { id } = await readViewerAccount(context);
-  const { planByKey } = await loaders.catalogue();
-  return mainSubscription(await loaders.subscriptionsOf.load(id), (key) => planByKey.get(key ?? '')?.rank ?? 0);
+  return mainSubscriptionOf(loaders, account);
 }
 
 /** The field every mutation input has that reaches Stripe. */
 export const IDEMPOTENCY_KEY = {
   type: () => ID,
   nullable: true,
-  description: 'The same key with the same input returns the first answer, for 24 hours.',
+  description:
+    'The same key with the same input returns the first answer, for 24 hours. Over HTTP the Idempotency-Key header does the same.',
 } as const;

@@ -10,10 +10,9 @@ export interface Answer {
 /** Sends a whole answer at once. A request refused in the middle of its body also loses its connection. */
 export function send(response: ServerResponse, { status, contentType, body, headers }: Answer): void {
   if (response.headersSent || response.destroyed) return;
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   if (status === 413 || status === 408) response.setHeader('connection', 'close');
-  response.writeHead(status, { 'content-type': contentType, 'content-length': bytes.length, ...headers });
-  response.end(response.req.method === 'HEAD' ? undefined : bytes);
+  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body), ...headers });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
 export function sendJson(

@@ -20,9 +20,24 @@ const contentTypes: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
+const packageFile = (name: string, file: string) => join(dirname(require.resolve(`${name}/package.json`)), file);
+
+/** The explorer's packages; they are a hundred megabytes, and an installation without those for development has none. */
+function explorerPaths(): [string, string][] {
+  try {
+    return [
+      ['react.js', packageFile('react', 'umd/react.production.min.js')],
+      ['react-dom.js', packageFile('react-dom', 'umd/react-dom.production.min.js')],
+      ['graphiql.js', packageFile('graphiql', 'graphiql.min.js')],
+      ['graphiql.css', packageFile('graphiql', 'graphiql.min.css')],
+    ];
+  } catch {
+    return [];
+  }
+}
+
 /** The files that pages load, by their name under /assets/. All come from this machine, so pages work without a network. */
 function assetPaths(): Map<string, string> {
-  const packageFile = (name: string, file: string) => join(dirname(require.resolve(`${name}/package.json`)), file);
   const own = (file: string) => [file, join(projectRoot, 'assets', file)] as const;
   const socketClient = packageFile('graphql-ws', 'dist');
   return new Map([
@@ -30,10 +45,7 @@ function assetPaths(): Map<string, string> {
     own('page.css'),
     own('graphiql-page.css'),
     own('graphiql-page.js'),
-    ['react.js', packageFile('react', 'umd/react.production.min.js')],
-    ['react-dom.js', packageFile('react-dom', 'umd/react-dom.production.min.js')],
-    ['graphiql.js', packageFile('graphiql', 'graphiql.min.js')],
-    ['graphiql.css', packageFile('graphiql', 'graphiql.min.css')],
+    ...explorerPaths(),
     // The client is an ES module and imports a neighbour whose name carries a hash.
     ...readdirSync(socketClient)
       .filter((file) => /^(client|common-[\w-]+)\.js$/.test(file))
@@ -76,6 +88,9 @@ export function createAssets(): (name: string, request: IncomingMessage, respons
     return true;
   };
 }
+
+/** Whether the explorer's packages are installed. */
+export const hasExplorer = (): boolean => explorerPaths().length > 0;
 
 /** The tabs of a newcomer's story, in its order; other operations follow by name. */
 const story = [

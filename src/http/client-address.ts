@@ -19,7 +19,7 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
   const isTrusted = (address: string) => trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
   return ({ headers, socket }) => {
     const peer = plain(socket.remoteAddress ?? '');
-    if (isIP(peer) === 0 || !isTrusted(peer)) return peer;
+    if (trustedProxies.length === 0 || isIP(peer) === 0 || !isTrusted(peer)) return peer;
     const forwarded = String(headers['x-forwarded-for'] ?? '')
       .split(',')
       .map((part) => plain(part.trim()))

@@ -21,7 +21,7 @@ export function createOrigins(returnOrigins: readonly string[], publicUrl: () =>
       return {
         'access-control-allow-origin': origin,
         'access-control-allow-methods': 'GET, POST',
-        'access-control-allow-headers': 'authorization, content-type, x-request-id',
+        'access-control-allow-headers': 'authorization, content-type, idempotency-key, x-billing-account, x-request-id',
         'access-control-expose-headers': 'x-request-id',
         'access-control-max-age': '600',
         vary: 'accept, origin',

@@ -2,17 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphqlHandler } from '../graphql/http-handler.js';
 import { prefersHtml } from '../graphql/media-types.js';
 import { send, sendHtml, sendJson, sendText } from './answer.js';
-import { createAssets } from './assets.js';
+import { createAssets, hasExplorer } from './assets.js';
 import type { Origins } from './origins.js';
 import { checkoutCancelPage, checkoutSuccessPage } from './pages/checkout-return.js';
 import { renderErrorCode } from './pages/error-code.js';
-import { graphiqlPage } from './pages/graphiql.js';
+import { graphiqlPage, withoutExplorerPage } from './pages/graphiql.js';
 import { renderHome } from './pages/home.js';
 
 /** One thing the gateway needs before it can serve; `problem` is fit to show and holds no secret. */
 export interface ReadinessCheck {
   name: string;
   problem?: string;
+  /** The gateway can serve without it. */
+  dispensable?: boolean;
 }
 
 export interface RoutesOptions {
@@ -20,6 +22,8 @@ export interface RoutesOptions {
   origins: Origins;
   receiveWebhook(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
   checkReady(): Promise<ReadinessCheck[]>;
+  /** Told at /health; its `state` is DOWN when the gateway cannot work. Nothing is there without it. */
+  readHealth?(): Promise<{ state: string }>;
   isDraining(): boolean;
   /** Answers at /metrics; nothing is there without it. */
   metrics?(request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -34,7 +38,7 @@ const explorerPolicy =
 
 /** Every address of the gateway and what answers there. */
 export function createRoutes(options: RoutesOptions): Route {
-  const { receiveWebhook, checkReady, isDraining, metrics } = options;
+  const { receiveWebhook, checkReady, readHealth, isDraining, metrics } = options;
   const assets = createAssets();
   const graphql = createGraphqlRoute(options);
   const page = (html: string): Route => get((_request, response) => sendHtml(response, 200, html));
@@ -43,6 +47,7 @@ export function createRoutes(options: RoutesOptions): Route {
     ['/graphql', graphql],
     ['/webhooks/stripe', only(['POST'], receiveWebhook)],
     ['/health/live', get((_request, response) => sendJson(response, 200, { status: 'live' }))],
+    ['/health', readHealth ? get((_request, response) => answerHealth(response, readHealth)) : notFound],
     ['/health/ready', get((_request, response) => answerReady(response, checkReady, isDraining))],
     ['/metrics', metrics ? get(metrics) : notFound],
     ['/', page(renderHome())],
@@ -67,6 +72,7 @@ export function createRoutes(options: RoutesOptions): Route {
 }
 
 function createGraphqlRoute({ graphql, origins }: RoutesOptions): Route {
+  const explorer = hasExplorer();
   return (request, response, requestId) => {
     if (!origins.allows(request)) {
       return sendText(
@@ -78,10 +84,16 @@ function createGraphqlRoute({ graphql, origins }: RoutesOptions): Route {
     for (const [name, value] of Object.entries(origins.corsHeaders(request))) response.setHeader(name, value as string);
     if (request.method === 'OPTIONS') return void response.writeHead(204).end();
     if (request.method === 'GET' && prefersHtml(request.headers.accept)) {
+      if (!explorer) return sendHtml(response, 200, withoutExplorerPage);
       return sendHtml(response, 200, graphiqlPage, { 'content-security-policy': explorerPolicy });
     }
     return graphql.handle(request, response, requestId);
   };
+}
+
+async function answerHealth(response: ServerResponse, readHealth: () => Promise<{ state: string }>): Promise<void> {
+  const health = await readHealth();
+  sendJson(response, health.state === 'DOWN' ? 503 : 200, health);
 }
 
 async function answerReady(
@@ -90,7 +102,7 @@ async function answerReady(
   isDraining: () => boolean,
 ): Promise<void> {
   const checks = isDraining() ? [{ name: 'accepting', problem: 'the gateway is stopping' }] : await checkReady();
-  const ready = checks.every(({ problem }) => problem === undefined);
+  const ready = checks.every(({ problem, dispensable }) => problem === undefined || dispensable);
   const told = Object.fromEntries(checks.map(({ name, problem }) => [name, problem ?? 'ok']));
   sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', checks: told });
 }

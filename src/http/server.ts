@@ -14,6 +14,8 @@ export interface HttpServerOptions {
   isSecure(): boolean;
   handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> | void;
   upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void;
+  /** How long a kept connection may still bring a request after the server has stopped listening; default a second. */
+  lingerMs?: number;
   random: Random;
   timers: Timers;
   log: Log;
@@ -24,13 +26,10 @@ export interface HttpServer {
   isDraining(): boolean;
   /**
    * Stops accepting, answers what is running or still comes over kept connections, which end with their next answer or
-   * after a second of silence, and cuts off after `graceMs` what is left.
+   * after `lingerMs` of silence, and cuts off after `graceMs` what is left.
    */
   close(graceMs: number): Promise<void>;
 }
-
-/** How long a kept connection may still bring a request after the server has stopped listening. */
-const LINGER_MS = 1_000;
 
 const pagePolicy =
   "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -44,7 +43,7 @@ const securityHeaders = {
 
 /** Listens on host and port. Rejects when the port is taken. */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, isSecure, handle, upgrade, random, timers, log } = options;
+  const { host, port, isSecure, handle, upgrade, lingerMs = 1_000, random, timers, log } = options;
   let draining = false;
   let lingered = false;
   const answering = new Set<ServerResponse>();
@@ -90,7 +89,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       for (const response of answering) if (!response.headersSent) response.setHeader('connection', 'close');
       // Not http's own `close`, which resets idle connections at once, and with them requests that are on their way.
       const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
-      const stopLingering = timers.after(LINGER_MS, () => {
+      const stopLingering = timers.after(lingerMs, () => {
         lingered = true;
         server.closeIdleConnections();
       });

@@ -14,8 +14,8 @@ import {
 import { Account } from '../accounts/account.entity.js';
 import { Role } from '../auth/roles.js';
 import type { Context } from '../graphql/context.js';
-import { SafeIntScalar } from '../graphql/scalars.js';
-import { ensureViewerAccount } from '../graphql/viewer-account.js';
+import { DateTimeScalar, SafeIntScalar } from '../graphql/scalars.js';
+import { ACCOUNT, ensureViewerAccount } from '../graphql/viewer-account.js';
 import { TimelineEntry, toTimelineEntry } from '../history/timeline.resolver.js';
 import { type AccountPush, StreamKind } from './hub.js';
 
@@ -40,6 +40,9 @@ export class AccountUpdate {
   @Field(() => SafeIntScalar, { description: "The account's revision; only ever grows." })
   revision!: number;
 
+  @Field(() => DateTimeScalar, { description: 'When the account came to that revision, in billing time.' })
+  at!: number;
+
   @Field(() => [TimelineEntry], {
     description: 'What happened since the last message, newest first, at most 20; empty for snapshots.',
   })
@@ -53,6 +56,7 @@ export class AccountUpdate {
 }
 
 interface WatchArguments {
+  account?: string | null;
   after?: string | null;
 }
 
@@ -61,14 +65,16 @@ export class AccountUpdatedResolver {
   @Authorized(Role.MEMBER)
   @Subscription(() => AccountUpdate, {
     description:
-      "Everything about the caller's account. Starts with a SNAPSHOT, then sends CHANGED with the newest state; with `after` nothing comes until there is something newer.",
+      'Everything about one account. Starts with a SNAPSHOT, then sends CHANGED with the newest state; with `after` nothing comes until there is something newer.',
     subscribe: async ({ context, args }) => {
-      const { id } = await ensureViewerAccount(context as Context);
-      return (context as Context).parts.hub.watchAccount(id, (args as WatchArguments).after);
+      const { account, after } = args as WatchArguments;
+      const { id } = await ensureViewerAccount(context as Context, { account });
+      return (context as Context).parts.hub.watchAccount(id, after);
     },
   })
   accountUpdated(
     @Root() push: AccountPush,
+    @Arg('account', () => ID, ACCOUNT) _account: string | null,
     @Arg('after', () => ID, { nullable: true, description: 'Cursor of the last message you hold.' })
     _after: string | null,
     @Ctx() _context: Context,

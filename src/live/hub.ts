@@ -6,11 +6,9 @@ import type { Loaders } from '../graphql/loaders.js';
 import type { Account } from '../accounts/account.entity.js';
 import type { Hints, Log, Timers } from '../ports.js';
 import { ConflatingStream, stoppable } from './conflating-stream.js';
-import { cursorAt, revisionOf } from './cursor.js';
+import { cursorAt, standOf } from './cursor.js';
+import { ReRead } from './re-read.js';
 import { type AccountSnapshot, loadSnapshot } from './snapshot.js';
-
-/** Hints are only the speed; this re-read of what is watched is the promise. */
-const RE_READ_MS = 15_000;
 
 export enum StreamKind {
   SNAPSHOT = 'SNAPSHOT',
@@ -23,6 +21,7 @@ export interface AccountPush {
   kind: StreamKind;
   cursor: string;
   revision: number;
+  at: number;
   entries: AuditEntry[];
   skipped: number;
   account: Account;
@@ -66,13 +65,16 @@ export function createHub(needs: Needs): Hub {
 
 class AccountHub implements Hub {
   private readonly topics = new Map<string, Topic>();
-  private unsubscribe = () => {};
-  private cancelTimer = () => {};
-
   private readonly metrics: Metrics;
+  private readonly reRead: ReRead;
 
   constructor(private readonly needs: Needs) {
     this.metrics = needs.metrics ?? silentMetrics;
+    this.reRead = new ReRead(needs, {
+      accounts: this.topics,
+      onHint: ({ topic }) => this.refresh(topic),
+      read: (accountIds) => this.readRevisions(accountIds),
+    });
   }
 
   get watchers(): number {
@@ -80,13 +82,11 @@ class AccountHub implements Hub {
   }
 
   start(): void {
-    this.unsubscribe = this.needs.hints.subscribe(({ topic }) => this.refresh(topic));
-    this.scheduleReRead();
+    this.reRead.start();
   }
 
   stop(): void {
-    this.unsubscribe();
-    this.cancelTimer();
+    this.reRead.stop();
     for (const { streams } of this.topics.values()) [...streams].forEach((stream) => stream.close());
   }
 
@@ -121,13 +121,12 @@ class AccountHub implements Hub {
     try {
       const first = await loadSnapshot(this.needs.database, accountId);
       if (!first) throw notFound('account', accountId);
-      const known = after === null ? null : revisionOf(after, first.revision);
-      let sent = known ?? first.revision;
-      if (known === null) yield push(first, after === null ? StreamKind.SNAPSHOT : StreamKind.RESYNC);
-      else if (known < first.revision) {
-        yield await this.changed(first, known);
-        sent = first.revision;
-      }
+      this.handOut(accountId, first);
+      let sent = first.revision;
+      const stand = after === null ? null : standOf(after);
+      const known = stand !== null && (await first.hasPassed(stand));
+      if (!known) yield push(first, after === null ? StreamKind.SNAPSHOT : StreamKind.RESYNC);
+      else if (stand.revision < sent) yield await this.changed(first, stand.revision);
       for await (const snapshot of stream) {
         if (snapshot.revision <= sent) continue;
         yield await this.changed(snapshot, sent);
@@ -170,40 +169,34 @@ class AccountHub implements Hub {
       const { handedOver } = topic;
       const snapshot = await loadSnapshot(this.needs.database, accountId);
       if (snapshot && snapshot.revision < topic.revision) this.metrics.count('billing_version_backward_total');
-      if (!snapshot || snapshot.revision <= topic.revision) continue;
-      topic.revision = snapshot.revision;
-      topic.streams.forEach((stream) => stream.offer(snapshot));
-      handedOver();
+      if (snapshot && this.handOut(accountId, snapshot)) handedOver();
     }
   }
 
-  private scheduleReRead(): void {
-    this.cancelTimer = this.needs.timers.after(RE_READ_MS, () => {
-      this.reRead().catch((thrown: unknown) =>
-        this.needs.log.error({ err: thrown }, 'watched revisions could not be read'),
-      );
-      this.scheduleReRead();
-    });
+  /** Offers to all who watch what is newer than all before; each drops what it has sent already. */
+  private handOut(accountId: string, snapshot: AccountSnapshot): boolean {
+    const topic = this.topics.get(accountId);
+    if (!topic || snapshot.revision <= topic.revision) return false;
+    topic.revision = snapshot.revision;
+    topic.streams.forEach((stream) => stream.offer(snapshot));
+    return true;
   }
 
-  private async reRead(): Promise<void> {
-    const ids = [...this.topics.keys()];
-    for (let start = 0; start < ids.length; start += 500) {
-      const some = ids.slice(start, start + 500);
-      const rows = await this.needs.database.read.rows<{ id: string; revision: number | string }>(
-        `SELECT id, revision FROM accounts WHERE id IN (${some.map(() => '?').join(', ')})`,
-        some,
-      );
-      for (const { id, revision } of rows)
-        if (Number(revision) > (this.topics.get(id)?.revision ?? Infinity)) this.refresh(id);
-    }
+  private async readRevisions(accountIds: string[]): Promise<void> {
+    const rows = await this.needs.database.read.rows<{ id: string; revision: number | string }>(
+      `SELECT id, revision FROM accounts WHERE id IN (${accountIds.map(() => '?').join(', ')})`,
+      accountIds,
+    );
+    for (const { id, revision } of rows)
+      if (Number(revision) > (this.topics.get(id)?.revision ?? Infinity)) this.refresh(id);
   }
 }
 
 const push = (snapshot: AccountSnapshot, kind: StreamKind): AccountPush => ({
   kind,
-  cursor: cursorAt(snapshot.revision),
+  cursor: cursorAt(snapshot),
   revision: snapshot.revision,
+  at: snapshot.at,
   entries: [],
   skipped: 0,
   account: snapshot.account,

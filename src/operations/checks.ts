@@ -16,9 +16,16 @@ export async function runChecks(parts: Parts): Promise<Check[]> {
     await check('database', parts, checkDatabase),
     await check('catalogue', parts, checkCatalogue),
     await check('webhooks', parts, checkWebhooks),
+    ...(parts.redis ? [checkRedis(parts)] : []),
+    { name: 'mails', detail: mailsGo(parts) },
     { name: 'live updates', detail: `${parts.publicUrl.replace(/^http/, 'ws')}/graphql` },
   ];
 }
+
+const mailsGo = ({ mail, relay }: Parts): string => {
+  if (!mail) return 'none are sent; set SMTP_URL to send them';
+  return relay ? mail.destination : 'none are sent; MAILS_OFF names every kind';
+};
 
 type Finding = Omit<Check, 'name'>;
 
@@ -38,6 +45,14 @@ async function checkDatabase({ database, config }: Parts): Promise<Finding> {
   return { detail, problem: `${pending.length} migration(s) are missing; run \`npx billing migrate\`.` };
 }
 
+function checkRedis({ redis, config }: Parts): Check {
+  const detail = (config.redisUrl ?? '').replace(/\/\/[^@/]*@/, '//');
+  const problem = redis?.isReady()
+    ? undefined
+    : `${detail} does not answer; the gateway works without it until it does.`;
+  return { name: 'redis', detail, problem };
+}
+
 async function checkCatalogue({ database }: Parts): Promise<Finding> {
   const plans = await database.read.manager.find(Plan, { where: { archived: false }, order: { rank: 'ASC' } });
   const detail = plans.map(({ key }) => key).join(', ');
@@ -49,5 +64,8 @@ async function checkWebhooks({ stripe, publicUrl }: Parts): Promise<Finding> {
   const { data } = await stripe.webhookEndpoints.list({ limit: 100 });
   const ours = data.find(({ url, status }) => url.endsWith('/webhooks/stripe') && status === 'enabled');
   if (ours) return { detail: ours.url };
-  return { detail: '', problem: `no enabled endpoint at Stripe; add one for ${publicUrl}/webhooks/stripe.` };
+  return {
+    detail: '',
+    problem: `no enabled endpoint at Stripe for ${publicUrl}/webhooks/stripe; run \`npx billing webhooks provision\`.`,
+  };
 }

@@ -1,6 +1,7 @@
 /** What each label may hold decides how many series there can be; whatever does not fit its form is shown as `other`. */
 const words = /^[a-z0-9_-]{1,64}$/i;
 const eventType = /^[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39}){1,5}$/;
+const apiVersion = /^\d{4}-\d{2}-\d{2}(\.[a-z]{1,20})?$/;
 const apiCall = /^(GET|POST|DELETE) \/v\d(\/(\{id\}|[a-z_]{1,40})){1,6}$/;
 const operation = /^(query|mutation|subscription) [_A-Za-z]\w{0,60}$/;
 
@@ -35,10 +36,34 @@ export const figures = {
     meaning: 'Events stored for the first time, of types that nothing acts on.',
     labels: { type: eventType },
   },
+  billing_webhook_missed_total: {
+    kind: 'counter',
+    meaning: "Events, of types that are acted on, that Stripe's list of events had before any delivery had come.",
+    labels: { type: eventType },
+  },
+  billing_reconcile_run_total: {
+    kind: 'counter',
+    meaning: "Readings of Stripe's list of events: done or failed. One instance at a time reads it.",
+    labels: { result: words },
+  },
+  billing_drift_total: {
+    kind: 'counter',
+    meaning: 'Objects that had changed at Stripe without any event that names them; found and repaired by a look.',
+    labels: { object: words },
+  },
   billing_webhook_invalid_signature_total: {
     kind: 'counter',
     meaning: 'Deliveries that were refused, by what was wrong with them.',
     labels: { reason: words },
+  },
+  billing_webhook_refusal_alerts_total: {
+    kind: 'counter',
+    meaning: 'Times that more than ten deliveries were refused within five minutes.',
+  },
+  billing_webhook_other_version_total: {
+    kind: 'counter',
+    meaning: 'Deliveries in another API version than the pinned one; they are taken in.',
+    labels: { version: apiVersion },
   },
   billing_webhook_processed_total: {
     kind: 'counter',
@@ -57,9 +82,33 @@ export const figures = {
     labels: { type: eventType },
     buckets: slow,
   },
+  billing_webhook_slow_total: {
+    kind: 'counter',
+    meaning: 'Events that took more than five seconds from their delivery to the end of their round.',
+    labels: { type: eventType },
+  },
+  billing_webhook_late_total: {
+    kind: 'counter',
+    meaning: 'Events that were applied after one of their subject that Stripe made in a later second; harmless.',
+    labels: { type: eventType },
+  },
   billing_inbox_oldest_pending_seconds: {
     kind: 'gauge',
     meaning: 'Age of the oldest event that waits for its round; 0 when none waits. Read when asked for.',
+  },
+  billing_second_customer_total: {
+    kind: 'counter',
+    meaning: 'Looks at a customer who claims an account that has another live one; an operator must decide.',
+  },
+  billing_second_subscription_total: {
+    kind: 'counter',
+    meaning:
+      'Subscriptions that became live beside another of their account; all are charged, so an operator must decide.',
+  },
+  billing_unmapped_subscription_total: {
+    kind: 'counter',
+    meaning:
+      'Live subscriptions that were seen on a price which the catalogue does not know; they keep the plan they had.',
   },
   billing_stale_fetch_total: {
     kind: 'counter',
@@ -83,6 +132,34 @@ export const figures = {
     meaning: 'Subscriptions that went from one plan to another.',
     labels: { from: words, to: words },
   },
+  billing_preview_total: {
+    kind: 'counter',
+    meaning: 'Changes that were shown before they were made, by what they are.',
+    labels: { kind: words },
+  },
+  billing_change_total: {
+    kind: 'counter',
+    meaning: 'Changes of plan that were asked for and not refused, by what they are and how they ended.',
+    labels: { kind: words, outcome: words },
+  },
+  billing_change_error_total: {
+    kind: 'counter',
+    meaning: 'Changes of plan that were refused or failed, by the code of the error.',
+    labels: { code: words },
+  },
+  billing_proration_minor_total: {
+    kind: 'counter',
+    meaning:
+      'Sum of the prorations of changes, in minor units: what was charged for the rest of periods, and what was credited.',
+    labels: { currency: words, direction: words },
+  },
+  billing_downgrade_scheduled_total: { kind: 'counter', meaning: 'Changes that were booked for the end of a period.' },
+  billing_downgrade_applied_total: { kind: 'counter', meaning: 'Booked changes that the end of a period has made.' },
+  billing_invoice_total: {
+    kind: 'counter',
+    meaning: 'Invoices that were paid, attempts to pay one that failed, and payments that the customer must confirm.',
+    labels: { outcome: words },
+  },
   billing_catalog_sync_total: {
     kind: 'counter',
     meaning: 'Looks at a product: changed, unchanged or failed.',
@@ -93,11 +170,36 @@ export const figures = {
     meaning: 'Products that could not become a plan, by what is wrong with them.',
     labels: { reason: words },
   },
+  billing_mail_sent_total: {
+    kind: 'counter',
+    meaning: 'Mails that the mail server has accepted.',
+    labels: { kind: words },
+  },
   billing_stripe_request_seconds: {
     kind: 'histogram',
-    meaning: "Calls to Stripe that were answered, by the call with its ids left out, and by the answer's status.",
+    meaning:
+      "Calls to Stripe that were answered, with their waits and repetitions, by the call with its ids left out, and by the answer's status.",
     labels: { method: apiCall, status: /^\d{3}$/ },
     buckets: quick,
+  },
+  billing_stripe_budget_wait_seconds: {
+    kind: 'histogram',
+    meaning: "How long calls to Stripe waited for their turn in the gateway's own rate budget.",
+    buckets: quick,
+  },
+  billing_stripe_repeated_total: {
+    kind: 'counter',
+    meaning: 'Attempts that repeated a call to Stripe under its key, by the status before, or `network`.',
+    labels: { reason: words },
+  },
+  billing_stripe_not_asked_total: {
+    kind: 'counter',
+    meaning: 'Calls to Stripe that were refused here: by the `breaker`, or for want of `budget`.',
+    labels: { reason: words },
+  },
+  billing_stripe_breaker_open: {
+    kind: 'gauge',
+    meaning: '1 while Stripe is left alone because it did not answer; 0 otherwise.',
   },
   billing_live_sockets: { kind: 'gauge', meaning: 'Sockets open at this gateway.' },
   billing_live_lag_seconds: {
@@ -132,10 +234,12 @@ type LabelsOf<Name extends keyof Figures> = Figures[Name] extends { labels: infe
 /** Where the rooms report what happens. Calls never fail and never wait. */
 export interface Metrics {
   count<Name extends CounterName>(name: Name, ...labels: LabelsOf<Name>): void;
+  /** Counts as many at once, such as an amount. */
+  add<Name extends CounterName>(name: Name, amount: number, ...labels: LabelsOf<Name>): void;
   observe<Name extends HistogramName>(name: Name, seconds: number, ...labels: LabelsOf<Name>): void;
   /** Begins to time; what it returns observes the time since, once. */
   start<Name extends HistogramName>(name: Name): (...labels: LabelsOf<Name>) => void;
 }
 
 /** For what runs without anybody looking: command line, tests. */
-export const silentMetrics: Metrics = { count() {}, observe() {}, start: () => () => {} };
+export const silentMetrics: Metrics = { count() {}, add() {}, observe() {}, start: () => () => {} };

@@ -31,6 +31,7 @@ export function createMetrics(): MetricsRegistry {
   const fit = (name: string, labels: Record<string, string> = {}) => bounds.get(name)?.(labels) ?? {};
   return {
     count: (name, ...[labels]) => counters.get(name)?.inc(fit(name, labels)),
+    add: (name, amount, ...[labels]) => counters.get(name)?.inc(fit(name, labels), amount),
     observe: (name, seconds, ...[labels]) => histograms.get(name)?.observe(fit(name, labels), seconds),
     start(name) {
       const finish = histograms.get(name)?.startTimer();
@@ -61,15 +62,18 @@ function addGauges(registry: Registry, readings: Readings): void {
 
 /** Labels in their form, and no more combinations than a scraper can bear. */
 function bounded(forms: Record<string, LabelForm>): (labels: Record<string, string>) => Record<string, string> {
-  const known = new Set<string>();
+  const names = Object.keys(forms);
+  const known = new Map<string, Record<string, string>>();
+  const keyOf = (labels: Record<string, string>) => names.map((name) => labels[name] ?? '').join('\n');
   return (labels) => {
+    const held = known.get(keyOf(labels));
+    if (held) return held;
     const fitting = Object.fromEntries(
       Object.entries(forms).map(([name, form]) => [name, form.test(labels[name] ?? '') ? String(labels[name]) : OTHER]),
     );
-    const series = JSON.stringify(fitting);
-    if (!known.has(series) && known.size >= MOST_SERIES)
-      return Object.fromEntries(Object.keys(forms).map((name) => [name, OTHER]));
-    known.add(series);
+    const series = keyOf(fitting);
+    if (!known.has(series) && known.size >= MOST_SERIES) return Object.fromEntries(names.map((name) => [name, OTHER]));
+    known.set(series, fitting);
     return fitting;
   };
 }

@@ -1,6 +1,7 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Config } from '../config.js';
 import { BillingError } from '../errors.js';
+import type { SharedRedis } from '../ports.js';
 
 /** Who asks: both count, so that neither many tokens nor many addresses help. */
 export interface Asker {
@@ -26,12 +27,19 @@ export interface RateLimits {
 const MINUTE = 60;
 const BAD_SIGNATURES_A_MINUTE = 60;
 
-/** Counts in this process; 0 in the settings switches a limit off. */
-export function createRateLimits({ rateLimits }: Pick<Config, 'rateLimits'>): RateLimits {
-  const requests = limiter(rateLimits.requestsPerMinute);
-  const checkouts = limiter(rateLimits.checkoutsPerMinute);
-  const checkoutsOfAddress = limiter(rateLimits.checkoutsPerMinuteAndAddress);
-  const badSignatures = limiter(BAD_SIGNATURES_A_MINUTE);
+/** Counts over all gateways that share a Redis, in this process without one or while it is away; 0 switches a limit off. */
+export function createRateLimits({ rateLimits }: Pick<Config, 'rateLimits'>, redis?: SharedRedis): RateLimits {
+  const limiter = (name: string, points: number): Limiter | null => {
+    if (points === 0) return null;
+    const own = new RateLimiterMemory({ points, duration: MINUTE });
+    if (!redis) return own;
+    const shared = { storeClient: redis.commands, rejectIfRedisNotReady: true, keyPrefix: `${redis.prefix}:${name}` };
+    return new RateLimiterRedis({ ...shared, points, duration: MINUTE, insuranceLimiter: own });
+  };
+  const requests = limiter('requests', rateLimits.requestsPerMinute);
+  const checkouts = limiter('checkouts', rateLimits.checkoutsPerMinute);
+  const checkoutsOfAddress = limiter('checkouts-of-address', rateLimits.checkoutsPerMinuteAndAddress);
+  const badSignatures = limiter('bad-signatures', BAD_SIGNATURES_A_MINUTE);
   return {
     async takeRequest({ subject, account, address }, rootFields) {
       const who = subject === null ? `address ${address}` : JSON.stringify([account, subject]);
@@ -57,9 +65,9 @@ export function createRateLimits({ rateLimits }: Pick<Config, 'rateLimits'>): Ra
   };
 }
 
-const limiter = (points: number) => (points > 0 ? new RateLimiterMemory({ points, duration: MINUTE }) : null);
+type Limiter = Pick<RateLimiterMemory, 'consume' | 'reward'>;
 
-async function take(from: RateLimiterMemory | null, key: string, points: number, rule: string): Promise<void> {
+async function take(from: Limiter | null, key: string, points: number, rule: string): Promise<void> {
   try {
     await from?.consume(key, points);
   } catch (thrown) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -103,6 +103,23 @@ describe('billing migrate', () => {
   });
 });
 
+describe('a command that reads, where nothing was ever migrated', () => {
+  it.each([
+    ['events', 'list'],
+    ['plans', 'list'],
+  ])('billing %s %s says what to run, and makes no file', async (...words) => {
+    expect(await run(...words)).toBe(1);
+    expect(output.err).toMatch(/^There is no database at .*billing\.db yet\. Run `billing migrate`/);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('says so of a file that is empty too, and of one that lacks what this version needs', async () => {
+    writeFileSync(join(folder, 'billing.db'), '');
+    expect(await run('events', 'list')).toBe(1);
+    expect(output.err).toMatch(/^The database lacks \d+ migration\(s\) of this version\. Run `billing migrate`/);
+  });
+});
+
 describe('billing events list', () => {
   it('says that there are none yet', async () => {
     await run('migrate');
@@ -121,21 +138,50 @@ describe('billing events list', () => {
 });
 
 describe('billing sync', () => {
+  it('refuses to look only at the catalogue and only at an account', async () => {
+    expect(await run('sync', '--catalogue', '--account', 'acme')).toBe(2);
+    expect(output.err).toMatch(/'--catalogue' cannot be used with option '-a, --account <id>'/);
+  });
+
   it('answers 4 when the sandbox that it would ask does not run', async () => {
     process.env.SANDBOX_PORT = '1';
     expect(await run('sync')).toBe(4);
-    expect(output.err).toContain('billing serve');
+    expect(output.err).toMatch(/on port 1 or the next \d+\. .*billing serve.* set SANDBOX_PORT/);
   });
 });
 
 describe('help', () => {
+  it.each([
+    ['drift list', '(default: 7d)'],
+    ['token', '(default: 24h)'],
+    ['events discard', '(required)'],
+    ['customers link', "or by your product's own (required)"],
+  ])('of %s says %s', (name, words) => {
+    let [text, command] = ['', createProgram()];
+    for (const word of name.split(' ')) command = command.commands.find((one) => one.name() === word) as typeof command;
+    command.configureOutput({ writeOut: (part) => (text += part), getOutHelpWidth: () => 100 });
+    command.outputHelp();
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(words);
+  });
+
   it('shows examples for every command, and fits 100 columns', () => {
     const program = createProgram();
     const commands = program.commands.flatMap((command) =>
       command.commands.length > 0 ? command.commands : [command],
     );
     expect(commands.map((command) => command.name())).toEqual(
-      expect.arrayContaining(['serve', 'sandbox', 'token', 'migrate', 'sync', 'list', 'diff', 'push', 'pull']),
+      expect.arrayContaining([
+        'serve',
+        'sandbox',
+        'token',
+        'migrate',
+        'sync',
+        'recover',
+        'list',
+        'diff',
+        'push',
+        'pull',
+      ]),
     );
     for (const command of commands) {
       let text = '';

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -45,6 +45,7 @@ async function freePort(): Promise<number> {
 
 interface Running {
   child: ChildProcess;
+  env: NodeJS.ProcessEnv;
   output: string;
   url: string;
   sandboxUrl: string;
@@ -52,9 +53,10 @@ interface Running {
 
 /** Starts the program as a newcomer does, in a folder of its own, and waits for the addresses. */
 async function serve(settings: Record<string, string>, ...words: string[]): Promise<Running> {
+  const env = { PATH: process.env.PATH, LOG_LEVEL: 'warn', ...settings };
   const child = spawn(process.execPath, [program, 'serve', ...words], {
     cwd: folder,
-    env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', ...settings },
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.push(child);
@@ -69,7 +71,7 @@ async function serve(settings: Record<string, string>, ...words: string[]): Prom
     child.once('exit', (code) => reject(new Error(`ended with ${code}: ${output}${errors}`)));
   });
   const url = /GraphQL and explorer\s+(\S+)\/graphql/.exec(output)?.[1] as string;
-  return { child, output, url, sandboxUrl: /local Stripe\)\s+(\S+)/.exec(output)?.[1] as string };
+  return { child, env, output, url, sandboxUrl: /local Stripe\)\s+(\S+)/.exec(output)?.[1] as string };
 }
 
 async function ask(url: string, query: string, token: string) {
@@ -96,7 +98,7 @@ async function eventually<Result>(ask: () => Promise<Result>): Promise<Result> {
     try {
       return await ask();
     } catch (error) {
-      if (tries === 200) throw error;
+      if (tries === 1_200) throw error;
       await wait(50);
     }
   }
@@ -105,9 +107,11 @@ async function eventually<Result>(ask: () => Promise<Result>): Promise<Result> {
 describe('billing serve', () => {
   it('takes the next free port, checks everything, and prints addresses and tokens that work', async () => {
     const taken = await heldPort();
-    const gateway = await serve({ PORT: String(taken), SANDBOX_PORT: String(await heldPort()) });
+    const takenBySandbox = await heldPort();
+    const gateway = await serve({ PORT: String(taken), SANDBOX_PORT: String(takenBySandbox) });
 
     expect(gateway.output).toContain(`Port ${taken} is in use; the gateway takes`);
+    expect(gateway.output).toContain(`Port ${takenBySandbox} is in use; the sandbox takes`);
     for (const name of ['settings', 'database', 'sandbox', 'catalogue', 'webhooks', 'live updates']) {
       expect(gateway.output).toMatch(new RegExp(`ok\\s+${name}`));
     }
@@ -136,14 +140,42 @@ describe('billing serve', () => {
     expect(after.counts.product).toBe(before.counts.product);
   });
 
-  it('refuses to reset data that a running gateway works with', async () => {
-    const settings = { PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()) };
-    const gateway = await serve(settings);
-    await expect(serve(settings, '--reset', '--yes')).rejects.toThrow('Stop it before a reset.');
+  it('refuses at once, in one line, a second gateway on the same data, whatever its ports, and no command', async () => {
+    const settings = async () => ({ PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()) });
+    const [own, other] = [await settings(), await settings()];
+    const gateway = await serve(own);
+    const { pid } = gateway.child;
+    const refused = new RegExp(
+      `^ended with 1: Another gateway \\(process ${pid}\\) runs with \\S+billing\\.db\\. Stop that one, .*another folder\\.\\n$`,
+    );
+    await expect(serve(other)).rejects.toThrow(refused);
+    await expect(serve(other, '--reset', '--yes')).rejects.toThrow(refused);
+    const list = spawnSync(process.execPath, [program, 'events', 'list', '--json'], { cwd: folder, env: gateway.env });
+    expect([list.status, list.stderr.toString()]).toEqual([0, '']);
 
-    await stop(gateway);
-    const fresh = await serve(settings, '--reset', '--yes');
+    gateway.child.kill('SIGKILL');
+    const fresh = await serve(other, '--reset', '--yes');
     expect(fresh.output).toMatch(/Deleted \d+ files/);
+  });
+
+  it('stops in order also on a signal that comes in the moment in which it prints its tokens', async () => {
+    const hook = join(folder, 'signal.cjs');
+    writeFileSync(
+      hook,
+      `const write = process.stdout.write.bind(process.stdout);
+       process.stdout.write = (text, ...rest) => {
+         if (String(text).includes('eyJ')) process.kill(process.pid, 'SIGTERM');
+         return write(text, ...rest);
+       };`,
+    );
+    const child = spawn(process.execPath, ['--require', hook, program, 'serve'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()) },
+      stdio: 'ignore',
+    });
+    started.push(child);
+
+    expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
   it('starts the sandbox again, on the same port, when it dies', async () => {

@@ -67,6 +67,14 @@ describe('a document within the limits', () => {
     expect(reader.read(text)).not.toHaveProperty('errors');
   });
 
+  it('is refused when it nests values deeper than its parser can follow', () => {
+    const { errors } = reader.read(`{ b(x: ${'['.repeat(6_000)}${']'.repeat(6_000)}) }`) as {
+      errors: readonly Error[];
+    };
+    expect(errors.map(({ message }) => message)).toEqual([expect.stringMatching(/nests .* too deeply|token/)]);
+    expect(errors).not.toContainEqual(expect.any(RangeError));
+  });
+
   it('is worked on once', () => {
     const first = reader.read('{ b }');
     expect(reader.read('{ b }')).toBe(first);

@@ -46,6 +46,15 @@ describe('a presented error', () => {
     expect(log.lines).toHaveLength(1);
   });
 
+  it.each([
+    ['was lost at a commit', { code: 'PROTOCOL_CONNECTION_LOST', fatal: true }, true],
+    ['refused a statement', { code: 'ER_NO_SUCH_TABLE' }, false],
+  ])('says whether to try again after a database that %s', (_what, fields, retryable) => {
+    const { extensions } = present(Object.assign(new Error('SELECT secret'), fields));
+
+    expect(extensions).toMatchObject({ code: 'INTERNAL', retryable });
+  });
+
   it('suggests no names', () => {
     const error = new GraphQLError('Cannot query field "plan" on type "Query". Did you mean "plans" or "planet"?');
     expect(present(error).message).toBe('Cannot query field "plan" on type "Query".');

@@ -104,6 +104,20 @@ describe('who may ask over a socket', () => {
     expect(closing(await failed.catch((thrown: unknown) => thrown)).code).toBe(4403);
   });
 
+  it('closes with 4403 for a token that has expired, at once when it is used and else after a second', async () => {
+    const token = await gateway.token([Role.MEMBER], 5);
+    gateway.time.advance(5_000);
+    const used = run(await client(token), '{ hello }').results.next();
+    const idle = await rawSocket();
+    say(idle, { type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
+    expect(await hear(idle)).toEqual({ type: 'connection_ack' });
+    const left = closeCode(idle);
+    gateway.time.advance(1_000);
+
+    expect(closing(await used.catch((thrown: unknown) => thrown)).code).toBe(4403);
+    expect(await left).toBe(4403);
+  });
+
   it('closes with 4403 at the moment the token expires, and pushes nothing after it', async () => {
     const { results } = run(await client([Role.MEMBER], 'authorization', 5), 'subscription { counted }');
     feed.push({ count: 1 });

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { figures } from '../../src/operations/figures.js';
 import { createMetrics } from '../../src/operations/metrics.js';
+import { CHANGE, linesOf, PREVIEW, run, subscriber } from '../support/change-plan-story.js';
 import { CHECKOUT, payCheckout } from '../support/story.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -120,6 +121,30 @@ describe('the figures of a first subscription', () => {
     expect(await read(world, 'billing_live_lag_seconds_count')).toBeGreaterThan(0);
     expect(await read(world, 'billing_version_backward_total')).toBe(0);
     live.close();
+    await world.stop();
+  });
+});
+
+describe('the figures of changes of plan', () => {
+  it('tell what was shown, made, refused, booked and charged', async () => {
+    const world = await startWorld();
+    const acme = await subscriber(world);
+    await run(acme, PREVIEW, { plan: 'business', interval: 'MONTH' });
+    const { invoice } = await run(acme, CHANGE, { plan: 'business' });
+    await run(acme, CHANGE, { plan: 'team' });
+    await run(acme, CHANGE, { plan: 'nothing' });
+    await world.advance({ by: 'P1M1D' });
+    const [credit = 0, charge = 0] = (await linesOf(world, invoice.id)).sort((left, right) => left - right);
+
+    expect(await read(world, 'billing_preview_total', 'kind="UPGRADE"')).toBe(1);
+    expect(await read(world, 'billing_change_total', 'kind="UPGRADE",outcome="APPLIED"')).toBe(1);
+    expect(await read(world, 'billing_change_total', 'kind="DOWNGRADE",outcome="SCHEDULED"')).toBe(1);
+    expect(await read(world, 'billing_change_error_total', 'code="PLAN_NOT_AVAILABLE"')).toBe(1);
+    expect(await read(world, 'billing_downgrade_scheduled_total')).toBe(1);
+    expect(await read(world, 'billing_downgrade_applied_total')).toBe(1);
+    expect(await read(world, 'billing_proration_minor_total', 'currency="USD",direction="credit"')).toBe(-credit);
+    expect(await read(world, 'billing_proration_minor_total', 'currency="USD",direction="charge"')).toBe(charge);
+    expect(await read(world, 'billing_invoice_total', 'outcome="paid"')).toBe(3);
     await world.stop();
   });
 });

@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { CloseCode, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { Role } from '../../src/auth/roles.js';
 import { createClientAddress } from '../../src/http/client-address.js';
-import { CHECKOUT } from '../support/story.js';
-import { startWorld, type World } from '../support/world.js';
+import { CHECKOUT, payCheckout } from '../support/story.js';
+import { type Person, startWorld, type World } from '../support/world.js';
 
 const SECRET = 'whsec_of_this_test';
 
@@ -37,7 +38,8 @@ describe('the limits of checkouts', () => {
     await withWorld({ CHECKOUTS_PER_MINUTE: '3' }, async (world) => {
       const aliases = Array.from(
         { length: 5 },
-        (_, at) => `c${at}: createCheckoutSession(input: { plan: "team", interval: MONTH }) { userErrors { code } }`,
+        (_, at) =>
+          `c${at}: createCheckoutSession(input: { plan: "${at % 2 ? 'team' : 'business'}", interval: MONTH }) { userErrors { code } }`,
       );
       const { errors = [] } = await world.as('acme').ask(`mutation { ${aliases.join(' ')} }`);
 
@@ -55,6 +57,49 @@ describe('the limits of checkouts', () => {
       const { data } = await acme.ask(CHECKOUT, { plan: 'team' });
 
       expect(data.createCheckoutSession.session.id).toMatch(/^cs_/);
+    });
+  });
+
+  it('count what is begun for the account that is chosen, by whom may, and say in a header when to come again', async () => {
+    await withWorld({ CHECKOUTS_PER_MINUTE: '2' }, async (world) => {
+      const both = { accounts: ['acme', 'globex'], roles: [Role.BILLING_ADMIN], subject: 'two-hats' };
+      const globex = world.holding(both, 'globex');
+      const ended = async (person: Person, plan = 'team') =>
+        (await person.ask(CHECKOUT, { plan })).errors?.[0]?.extensions.code ?? 'OPEN';
+
+      const clicks = [await ended(globex), await ended(globex), await ended(globex), await ended(globex, 'business')];
+      expect(clicks).toEqual(['OPEN', 'OPEN', 'OPEN', 'OPEN']);
+      expect(await ended(globex)).toBe('RATE_LIMITED');
+      expect(await ended(globex, 'business')).toBe('OPEN');
+      expect(await ended(world.as('globex', Role.MEMBER))).toBe('FORBIDDEN');
+      expect(await ended(world.holding(both))).toBe('OPEN');
+
+      const mutation =
+        'mutation { createCheckoutSession(input: { plan: "team", interval: MONTH }) { session { id } } }';
+      const refused = await post(world, mutation, await world.as('globex').authorization());
+      expect(refused.status).toBe(200);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    });
+  });
+
+  it('hand back what is open already, however often it is clicked and at once, and still begin nothing new', async () => {
+    await withWorld({ CHECKOUTS_PER_MINUTE: '1' }, async (world) => {
+      const acme = world.as('acme');
+      const click = async (plan = 'team') => {
+        const { data, errors } = await acme.ask(CHECKOUT, { plan });
+        return errors?.[0]?.extensions.code ?? String(data.createCheckoutSession.session?.id);
+      };
+
+      const atOnce = await Promise.all([click(), click(), click()]);
+      const [session = ''] = atOnce;
+      expect(session).toMatch(/^cs_/);
+      expect([...atOnce, await click()]).toEqual(Array.from({ length: 4 }, () => session));
+      expect(await click('business')).toBe('RATE_LIMITED');
+      expect(await click()).toBe(session);
+
+      await payCheckout(world.sandbox, session);
+      await world.settled();
+      expect(await click()).toBe('RATE_LIMITED');
     });
   });
 

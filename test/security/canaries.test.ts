@@ -18,6 +18,7 @@ const canaries: Record<string, string> = {
   'a setup secret': 'seti_1Nx_secret_CANARYsetup',
   'a database address': 'mysql://billing:CANARYpassword@db.internal:3306/billing',
   'a Redis address': 'redis://:CANARYredis@cache:6379',
+  'a mail server': 'smtp://billing:CANARYsmtp@mail.internal:587',
   'a card number': '4000056655665556',
   'a card number with blanks': '5200 8282 8282 8210',
 };

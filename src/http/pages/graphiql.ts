@@ -1,3 +1,13 @@
+import { renderPage } from './page.js';
+
+/** The same where the explorer is not installed. */
+export const withoutExplorerPage = renderPage(
+  'GraphQL',
+  `<p>The API answers here: send documents by <code>POST</code>, subscriptions over a socket.</p>
+<p>The explorer is not installed. It is one of the packages for development: <code>npm ci</code> installs it,
+<code>npm ci --omit=dev</code> leaves it out.</p>`,
+);
+
 /** `/graphql` in a browser: the explorer, with a field for the token. Everything it loads comes from /assets/. */
 export const graphiqlPage = `<!doctype html>
 <html lang="en">

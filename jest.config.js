@@ -1,6 +1,10 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
+  // Most of a test's time is waiting, so every core gets a worker of its own.
+  maxWorkers: '100%',
+  // Each test file leaves some hundred megabytes of loaded modules to its worker, which is slow once it holds gigabytes.
+  workerIdleMemoryLimit: '1GB',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // What only one sort of database can show is part of that database's run: TEST_DATABASE=mariadb npx jest …
   testPathIgnorePatterns: [
@@ -26,5 +30,6 @@ module.exports = {
   },
   // jose is published as an ES module only, which jest cannot require untranslated.
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],
-  testTimeout: 30_000,
+  // Tests wait for what happens and not for how long it takes, so this only ends one that hangs, on a busy machine too.
+  testTimeout: 120_000,
 };

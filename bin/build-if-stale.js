@@ -7,7 +7,16 @@ const { join } = require('node:path');
 const root = join(__dirname, '..');
 /** Carries the time at which the last good build began, so that a file saved while it ran is built next time. */
 const stamp = join(root, 'dist', '.built');
-const sources = ['src', 'sandbox', 'migrations', 'codegen.ts', 'tsconfig.json', 'tsconfig.build.json'];
+const sources = [
+  'src',
+  'sandbox',
+  'migrations',
+  'test/crash/child',
+  'test/simulation',
+  'codegen.ts',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
 
 function newest(path) {
   const found = statSync(path);
@@ -26,7 +35,7 @@ function buildIfStale() {
   if (!isStale()) return true;
   const began = new Date();
   // Standard output belongs to the command: `billing token` ends with the token.
-  process.stderr.write('Building, because dist/ is missing or older than the sources …\n');
+  process.stderr.write('Building, because dist/ is missing or older than the sources; this takes up to a minute …\n');
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   if (!existsSync(compiler)) {
     process.stderr.write('The compiler is not installed. Run `npm ci` first.\n');

@@ -27,10 +27,10 @@ export const customerLives = ({ stripe, customer }: Place) => stripe.get(custome
 
 const moments = (raw: Raw, patch: object) => ({ ...(raw.status_transitions as object), ...patch });
 
-export function bill(place: Place, reason: string): string {
+export function bill(place: Place, reason: string, differs: object = {}): string {
   const { stripe, customer, subscription, name } = place;
   const id = `in_${name}`;
-  stripe.put(anInvoice(id, customer, subscription, stripe.seconds(), reason), 'invoice.created');
+  stripe.put({ ...anInvoice(id, customer, subscription, stripe.seconds(), reason), ...differs }, 'invoice.created');
   return id;
 }
 
@@ -43,7 +43,7 @@ export function finalize({ stripe, name }: Place, id: string): void {
 export function settle({ stripe }: Place, id: string): void {
   const raw = stripe.get(id) as Raw;
   const paid = { paid_at: stripe.seconds() };
-  const amounts = { amount_paid: 1900, amount_due: 0, attempt_count: Number(raw.attempt_count) + 1 };
+  const amounts = { amount_paid: raw.amount_due, attempt_count: Number(raw.attempt_count) + 1 };
   const patch = { ...amounts, status: 'paid', next_payment_attempt: null, status_transitions: moments(raw, paid) };
   stripe.change(id, patch, 'invoice.paid', 'invoice.updated');
 }
@@ -80,7 +80,7 @@ export function create(place: Place): void {
 export function renew(place: Place, paid: boolean): void {
   const { stripe, subscription, jumpTo } = place;
   const raw = held(place);
-  if (!isIn(raw, 'active') || raw.cancel_at_period_end) return;
+  if (!isIn(raw, 'active') || raw.cancel_at_period_end || raw.schedule !== null || raw.pending_update !== null) return;
   jumpTo(endOf(raw));
   const latest_invoice = bill(place, 'subscription_cycle');
   const { price, quantity } = (raw.items as { data: { price: { id: string }; quantity: number }[] }).data[0] ?? {};
@@ -93,16 +93,21 @@ export function renew(place: Place, paid: boolean): void {
 
 export function pay(place: Place): void {
   const raw = held(place);
-  if (!isIn(raw, 'incomplete', 'past_due', 'unpaid')) return;
+  if (!isIn(raw, 'incomplete', 'past_due', 'unpaid', 'paused')) return;
   const invoice = String(raw.latest_invoice);
   if (place.stripe.get(invoice)?.status !== 'open') return;
   settle(place, invoice);
-  update(place, { status: 'active' });
+  update(place, { status: 'active', status_details: {} });
 }
 
+/** What was booked falls with it. */
 export function end({ stripe }: Place, raw: Raw, ended: number): void {
   const patch = { status: 'canceled', ended_at: ended, canceled_at: raw.canceled_at ?? ended };
-  stripe.change(raw.id, patch, 'customer.subscription.deleted');
+  if (typeof raw.schedule === 'string') {
+    const [status, canceled_at] = ['canceled', ended];
+    stripe.change(raw.schedule, { status, canceled_at }, 'subscription_schedule.canceled');
+  }
+  stripe.change(raw.id, { ...patch, schedule: null, pending_update: null }, 'customer.subscription.deleted');
 }
 
 export function endTrial(place: Place): void {

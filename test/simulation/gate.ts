@@ -1,15 +1,37 @@
 import type { Database, Transaction } from '../../src/database/database.js';
 import type { Chance } from './chance.js';
 import type { Schedule } from './schedule.js';
+import type { World } from './world.js';
 
 /** Where a process can die. */
-export const PHASES = ['intake', 'ask', 'claim', 'read', 'fetch', 'apply', 'applying', 'applied', 'other'] as const;
+export const PHASES = [
+  'intake',
+  'ask',
+  'claim',
+  'read',
+  'fetch',
+  'apply',
+  'applying',
+  'applied',
+  /** Before a call that changes something at Stripe. */
+  'write',
+  /** After it, before its answer. */
+  'written',
+  'other',
+] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** The newest fence of each subject, whoever holds it. */
 export type Fences = Map<string, number>;
 
 class Died extends Error {}
+
+/** A driver's failure when its connection breaks: what was asked may have happened or not. */
+const connectionLost = () =>
+  Object.assign(new Error('Connection lost: The server closed the connection.'), {
+    code: 'PROTOCOL_CONNECTION_LOST',
+    fatal: true,
+  });
 
 /**
  * Everything that a process does to the world passes here: it takes a moment, it waits while the process is frozen,
@@ -20,16 +42,19 @@ export class Gate {
   frozenUntil = 0;
   private passed = 0;
   private readonly claimed: Fences = new Map();
+  private readonly schedule: Schedule;
+  private readonly chance: Chance;
 
   constructor(
-    private readonly schedule: Schedule,
-    private readonly chance: Chance,
+    private readonly world: World,
     /** Where it dies, and at which time of passing there; null lives on. */
     private readonly diesAt: { phase: Phase; time: number } | null,
     private readonly onDeath: (phase: Phase) => void,
     private readonly fences: Fences,
-    private readonly onLateWrite: (subject: string) => void,
-  ) {}
+  ) {
+    this.schedule = world.schedule;
+    this.chance = world.chance.fork();
+  }
 
   /** Resolves when the process may go on; never, once it is dead. */
   async pass(phase: Phase): Promise<void> {
@@ -40,9 +65,9 @@ export class Gate {
     if (this.dead) return new Promise(() => {});
   }
 
-  async travel(ms: number): Promise<void> {
+  async travel(ms: number, phase: Phase): Promise<void> {
     await this.schedule.sleep(ms);
-    await this.pass('fetch');
+    await this.pass(phase);
   }
 
   /** Runs a task of the process, later when it is frozen, never when it is dead. */
@@ -69,19 +94,31 @@ export class Gate {
       now: () => shared.now(),
       run: (sql, parameters) =>
         around(phaseOf(sql), async () => {
+          const fate = this.fate('write');
+          if (fate === 'undone') throw connectionLost();
           const changed = await shared.run(sql, parameters);
-          if (changed === 1 && phaseOf(sql) === 'claim') this.noteClaim(parameters ?? []);
+          if (changed === 1 && phaseOf(sql) === 'claim') this.noteClaim(parameters ?? [], fate === null);
+          if (fate === 'done') throw connectionLost();
           return changed;
         }),
-      insertIfAbsent: (table, columns, rows) => around('intake', () => shared.insertIfAbsent(table, columns, rows)),
+      // What only inserts is repeated by the database's own driver, whatever became of the first time.
+      insertIfAbsent: (table, columns, rows) =>
+        around('intake', async () => {
+          if (this.fate('insert') === 'done') await shared.insertIfAbsent(table, columns, rows);
+          return shared.insertIfAbsent(table, columns, rows);
+        }),
       transaction: (work) =>
-        around('apply', () =>
-          shared.transaction(async (transaction) => {
+        around('apply', async () => {
+          const fate = this.fate('commit');
+          const result = await shared.transaction(async (transaction) => {
             const result = await work(this.inside(transaction));
             if (this.chance.often(0.25)) await this.schedule.sleep(this.chance.whole(1, 8));
+            if (fate === 'undone') throw connectionLost();
             return result;
-          }),
-        ).catch((thrown: unknown) => {
+          });
+          if (fate === 'done') throw connectionLost();
+          return result;
+        }).catch((thrown: unknown) => {
           if (thrown instanceof Died) return new Promise<never>(() => {});
           throw thrown;
         }),
@@ -108,7 +145,8 @@ export class Gate {
         if (this.dead) throw new Died();
         const subject = String(parameters?.at(-1));
         const releases = sql.startsWith('UPDATE subjects SET lease_owner = NULL');
-        if (releases && this.claimed.get(subject) !== this.fences.get(subject)) this.onLateWrite(subject);
+        if (releases && this.claimed.get(subject) !== this.fences.get(subject))
+          this.world.fail(`a round wrote ${subject} after another had taken over`);
         return transaction.run(sql, parameters);
       },
     };
@@ -131,8 +169,17 @@ export class Gate {
     });
   }
 
-  private noteClaim([, , fence, subject]: readonly unknown[]): void {
-    this.claimed.set(String(subject), Number(fence));
+  /** What becomes of a write whose answer never comes; null for all others. */
+  private fate(what: 'write' | 'insert' | 'commit'): 'done' | 'undone' | null {
+    const { faults, count } = this.world;
+    if (!this.chance.often(faults.unknown)) return null;
+    const fate = this.chance.often(0.5) ? 'done' : 'undone';
+    count(`${what} unknown, ${fate}`);
+    return fate;
+  }
+
+  private noteClaim([, , fence, subject]: readonly unknown[], told: boolean): void {
+    if (told) this.claimed.set(String(subject), Number(fence));
     this.fences.set(String(subject), Number(fence));
   }
 

@@ -14,7 +14,9 @@ import {
   type Place,
 } from './billing.js';
 import type { Chance } from './chance.js';
+import { bookChange, endPending, reachPhase, release, scheduleOf } from './schedules.js';
 import type { Raw, StripeModel } from './stripe-model.js';
+import { type Ask, ASKS, verbs } from './verbs.js';
 import { aCard, aSession, itemsOf } from './stripe-objects.js';
 
 function deleteCustomer(place: Place): void {
@@ -26,12 +28,25 @@ function deleteCustomer(place: Place): void {
 }
 
 function cardOf({ stripe, customer }: Place): Raw | undefined {
-  return stripe.all('payment_method').find((raw) => raw.customer === customer);
+  return stripe.of('payment_method', customer)[0];
+}
+
+const payBy = ({ stripe, customer }: Place, default_payment_method: string | null) =>
+  stripe.change(customer, { invoice_settings: { default_payment_method } }, 'customer.updated');
+
+/** The newest card is the one that is charged. */
+function attach(place: Place): void {
+  const { stripe, customer, name } = place;
+  if (!customerLives(place)) return;
+  stripe.put(aCard(`pm_${name}`, customer, stripe.seconds()), 'payment_method.attached');
+  payBy(place, `pm_${name}`);
 }
 
 function detach(place: Place): void {
   const card = cardOf(place);
-  if (card && customerLives(place)) place.stripe.change(card.id, { customer: null }, 'payment_method.detached');
+  if (!card || !customerLives(place)) return;
+  payBy(place, null);
+  place.stripe.change(card.id, { customer: null }, 'payment_method.detached');
 }
 
 function checkOut(place: Place, status: 'complete' | 'expired'): void {
@@ -51,11 +66,11 @@ function closeInvoice(place: Place, how: 'void' | 'uncollectible'): void {
 }
 
 const draftOf = ({ stripe, customer }: Place): Raw | undefined =>
-  stripe.all('invoice').find((raw) => raw.customer === customer && raw.status === 'draft');
+  stripe.of('invoice', customer).find(({ status }) => status === 'draft');
 
 function changeItems(place: Place, price: string, quantity: number): void {
   const raw = held(place);
-  if (!isIn(raw, 'active', 'trialing')) return;
+  if (!isIn(raw, 'active', 'trialing') || raw.pending_update !== null) return;
   const start = endOf(raw) - 2_592_000;
   update(place, { items: itemsOf(raw.id, price, quantity, start) });
 }
@@ -75,7 +90,8 @@ const changes = {
     if (isIn(held(place), 'past_due')) update(place, { status: 'unpaid' });
   },
   cancelLater: (place: Place) => {
-    if (isIn(held(place), 'active', 'trialing', 'past_due'))
+    const raw = held(place);
+    if (isIn(raw, 'active', 'trialing', 'past_due') && raw.schedule === null)
       update(place, { cancel_at_period_end: true, canceled_at: place.stripe.seconds() });
   },
   takeBack: (place: Place) => {
@@ -111,6 +127,13 @@ const changes = {
     if (isIn(held(place), 'active')) update(place, { pause_collection: null });
   },
   changePrice: (place: Place) => changeItems(place, place.variant % 2 ? 'price_team' : 'price_business', 1),
+  book: bookChange,
+  reachPhase,
+  release: (place: Place) => {
+    const schedule = scheduleOf(place);
+    if (schedule) release(place.stripe, schedule, 'subscription_schedule.released');
+  },
+  endPending,
   changeSeats: (place: Place) => changeItems(place, 'price_team', 1 + (place.variant % 3)),
   draft: (place: Place) => {
     if (held(place) && customerLives(place)) bill(place, 'manual');
@@ -121,10 +144,7 @@ const changes = {
   },
   voidInvoice: (place: Place) => closeInvoice(place, 'void'),
   giveInvoiceUp: (place: Place) => closeInvoice(place, 'uncollectible'),
-  attach: ({ stripe, customer, name, ...rest }: Place) => {
-    if (customerLives({ stripe, customer, name, ...rest }))
-      stripe.put(aCard(`pm_${name}`, customer, stripe.seconds()), 'payment_method.attached');
-  },
+  attach,
   detach,
   completeCheckout: (place: Place) => checkOut(place, 'complete'),
   leaveCheckout: (place: Place) => checkOut(place, 'expired'),
@@ -136,9 +156,10 @@ const changes = {
 } satisfies Record<string, (place: Place) => void>;
 
 export interface Step {
-  change: keyof typeof changes;
-  /** Milliseconds after the one before. */
-  wait: number;
+  /** At Stripe, or what somebody asks the gateway for. */
+  change: keyof typeof changes | Ask;
+  /** Milliseconds after the beginning. */
+  at: number;
   customer: number;
   subscription: number;
   variant: number;
@@ -146,31 +167,60 @@ export interface Step {
 }
 
 const kinds = Object.keys(changes) as (keyof typeof changes)[];
+/** Of the steps of a history in which people also ask the gateway. */
+const ASKED = 0.25;
 
-/** 3 to 40 changes to one to three subscriptions of one or two customers, most of them within a second of the one before. */
-export function makeHistory(chance: Chance): Step[] {
-  const customers = chance.often(0.8) ? 1 : 2;
+/** 3 to 40 changes to one to three subscriptions of a customer, most of them within a second of the one before. */
+function makeHistory(chance: Chance, customer: number): Step[] {
   const subscriptions = chance.whole(1, 3);
-  return Array.from({ length: chance.whole(3, 40) }, (_nothing, at) => ({
-    change: at === 0 ? 'create' : chance.often(0.15) ? 'create' : chance.pick(kinds),
-    wait: chance.often(0.8) ? chance.whole(0, 200) : chance.whole(1_000, 12_000),
-    customer: chance.whole(0, customers - 1),
+  const asked = chance.often(0.6) ? ASKED : 0;
+  let at = 0;
+  return Array.from({ length: chance.whole(3, 40) }, (_nothing, count) => ({
+    change: changeAt(chance, count, asked),
+    at: (at += chance.often(0.8) ? chance.whole(0, 200) : chance.whole(1_000, 12_000)),
+    customer,
     subscription: chance.whole(0, subscriptions - 1),
     variant: chance.whole(0, 11),
-    name: String(at),
+    name: `${customer}_${count}`,
   }));
 }
 
-export const CUSTOMERS = ['cus_a', 'cus_b'] as const;
+function changeAt(chance: Chance, count: number, asked: number): Step['change'] {
+  if (count === 0 || chance.often(0.15)) return 'create';
+  return chance.pick<Step['change']>(chance.often(asked) ? ASKS : kinds);
+}
 
+/** The histories of a few customers that share two processes and what befalls them. */
+export interface Plan {
+  customers: number;
+  steps: readonly Step[];
+}
+
+/** A history of a customer; the first step is always that she subscribes. */
+export const makeShortHistory = (chance: Chance): Step[] =>
+  makeHistory(chance, 0)
+    .filter(({ change }) => change !== 'deleteCustomer' && !isAsk(change))
+    .slice(0, chance.whole(1, 4));
+
+export function makePlan(chance: Chance): Plan {
+  const customers = chance.pick([1, 2, 5, 12]);
+  const steps = Array.from({ length: customers }, (_nothing, at) => makeHistory(chance.fork(), at)).flat();
+  return { customers, steps: steps.sort((one, other) => one.at - other.at) };
+}
+
+export const customerAt = (at: number): string => `cus_${at}`;
+
+export const isAsk = (change: Step['change']): change is Ask => change in verbs;
+export const subscriptionAt = ({ customer, subscription }: Step): string => `sub_${customer}${subscription}`;
+
+/** Lets a step happen at Stripe; nothing for one that is asked of the gateway. */
 export function perform(step: Step, stripe: StripeModel, accounts: readonly string[], jumpTo: Place['jumpTo']): void {
-  changes[step.change]({
-    stripe,
-    jumpTo,
-    customer: CUSTOMERS[step.customer] as string,
-    account: accounts[step.customer] as string,
-    subscription: `sub_${step.customer}${step.subscription}`,
-    name: step.name,
-    variant: step.variant,
+  const { change, customer, name, variant } = step;
+  if (isAsk(change)) return;
+  changes[change]({
+    ...{ stripe, jumpTo, name, variant },
+    customer: customerAt(customer),
+    account: accounts[customer] as string,
+    subscription: subscriptionAt(step),
   });
 }

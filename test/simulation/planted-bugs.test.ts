@@ -1,10 +1,12 @@
 import type { Database } from '../../src/database/database.js';
-import type { Decision } from '../../src/sync/decide.js';
+import type { Step } from '../../src/intents/intent.js';
+import type { Decision } from '../../src/sync/decision.js';
 import type { PendingEvent, Round } from '../../src/sync/queue.js';
+import { NO_TRIES } from '../../src/sync/tries.js';
 import type { StripeEvent } from '../../src/webhooks/stripe-event.js';
 import type { GatewayProcess } from './gateway-process.js';
-import { historyOf, runSimulation } from './run.js';
-import { openStore, type Store } from './store.js';
+import { openLearnedStore, runSimulation } from './run.js';
+import type { Store } from './store.js';
 
 type Bug =
   | 'none'
@@ -14,11 +16,14 @@ type Bug =
   | 'read before register'
   | 'range of ids'
   | 'publish before commit'
+  | 'mail before commit'
   | 'no second look at suspect answers'
   | 'no confirmation after a change'
-  | 'a missing object is believed at once';
+  | 'a missing object is believed at once'
+  | 'unknown outcomes are not looked up'
+  | 'two intents at once';
 
-const mockPlanted: { bug: Bug } = { bug: 'none' };
+const mockPlanted: { bug: Bug; processes: GatewayProcess[] } = { bug: 'none', processes: [] };
 
 jest.mock('../../src/sync/suspect.js', () => {
   const real = jest.requireActual<typeof import('../../src/sync/suspect.js')>('../../src/sync/suspect.js');
@@ -77,11 +82,31 @@ jest.mock('../../src/sync/look.js', () => {
   return { ...real, createLook };
 });
 
+jest.mock('../../src/notifications/outbox.js', () => {
+  const real = jest.requireActual<typeof import('../../src/notifications/outbox.js')>(
+    '../../src/notifications/outbox.js',
+  );
+  const queueMails: typeof real.queueMails = async (transaction, dialect, mails, now) => {
+    await real.queueMails(transaction, dialect, mails, now);
+    if (mockPlanted.bug !== 'mail before commit') return;
+    const { mailIdOf } = jest.requireActual<typeof import('../../src/notifications/relay.js')>(
+      '../../src/notifications/relay.js',
+    );
+    const mailer = mockPlanted.processes.findLast(({ gate }) => !gate.dead)?.mailer;
+    const signal = new AbortController().signal;
+    for (const { id } of mails) {
+      await transaction.run("UPDATE outbox SET state = 'sent', due_at = NULL WHERE id = ?", [id]);
+      void mailer?.send({ id: mailIdOf(id), to: 'a@b.example', subject: '', text: '', html: '' }, signal);
+    }
+  };
+  return { ...real, queueMails };
+});
+
 jest.mock('../../src/sync/queue.js', () => {
   const real = jest.requireActual<typeof import('../../src/sync/queue.js')>('../../src/sync/queue.js');
   const claim: typeof real.claim = async (...given) => {
     const round = await real.claim(...given);
-    if (round && mockPlanted.bug === 'a missing object is believed at once') round.attempts = 6;
+    if (round && mockPlanted.bug === 'a missing object is believed at once') round.sinceWritten = null;
     return round;
   };
   return { ...real, claim };
@@ -106,6 +131,52 @@ jest.mock('../../src/webhooks/inbox.js', () => {
   return { ...real, createInbox };
 });
 
+jest.mock('../../src/intents/run-intent.js', () => {
+  const real = jest.requireActual<typeof import('../../src/intents/run-intent.js')>('../../src/intents/run-intent.js');
+  const createIntentRunner: typeof real.createIntentRunner = (needs) => {
+    const blind = (step: Step<never>): Step<never> => ({
+      ...step,
+      probe: (...given) =>
+        mockPlanted.bug === 'unknown outcomes are not looked up' ? Promise.resolve(null) : step.probe(...given),
+    });
+    const procedures = needs.procedures.map((procedure) => ({ ...procedure, steps: procedure.steps.map(blind) }));
+    const runner = real.createIntentRunner({ ...needs, procedures });
+    return {
+      completeOne: () => runner.completeOne(),
+      recall: (...asked) => runner.recall(...asked),
+      run: (procedure, request) =>
+        runner.run({ ...procedure, steps: (procedure.steps as Step<never>[]).map(blind) } as typeof procedure, request),
+    };
+  };
+  return { ...real, createIntentRunner };
+});
+
+jest.mock('../../src/intents/intent-store.js', () => {
+  const real = jest.requireActual<typeof import('../../src/intents/intent-store.js')>(
+    '../../src/intents/intent-store.js',
+  );
+  const openIntent: typeof real.openIntent = (transaction, ...given) => {
+    if (mockPlanted.bug !== 'two intents at once') return real.openIntent(transaction, ...given);
+    const OPEN_FOR = 6;
+    return real.openIntent(
+      {
+        ...transaction,
+        rows: (sql, parameters) =>
+          sql.includes('open_for = ?') ? Promise.resolve([]) : transaction.rows(sql, parameters),
+        run: (sql, parameters = []) =>
+          transaction.run(
+            sql,
+            sql.startsWith('INSERT INTO intents')
+              ? parameters.map((value, at) => (at === OPEN_FOR ? null : value))
+              : parameters,
+          ),
+      },
+      ...given,
+    );
+  };
+  return { ...real, openIntent };
+});
+
 async function mockFenceNow({ read }: Database, { subject }: Round): Promise<number> {
   const [row] = await read.rows<{ fence: number }>('SELECT fence FROM subjects WHERE subject = ?', [subject]);
   return Number(row?.fence);
@@ -120,7 +191,7 @@ async function mockPending({ read }: Database, { subject }: Round): Promise<Pend
     [subject],
   );
   return rows.map(({ id, type, attempts, received_at: receivedAt, body }) => ({
-    ...{ id, type, attempts, receivedAt },
+    ...{ id, type, attempts, receivedAt, tries: NO_TRIES },
     event: toStripeEvent(JSON.parse(Buffer.from(body).toString())),
   }));
 }
@@ -150,7 +221,7 @@ function readingFirst(process: GatewayProcess): GatewayProcess {
     const first = hub.watchAccount(account, after);
     return (async function* () {
       const snapshot = await first.next();
-      await gate.travel(SLOW_READ_MS);
+      await gate.travel(SLOW_READ_MS, 'read');
       void first.return?.();
       if (snapshot.done) return;
       yield snapshot.value;
@@ -164,29 +235,36 @@ const SEEDS = 1_000;
 
 describe('the simulation finds a planted bug', () => {
   let store: Store;
-  beforeAll(async () => (store = await openStore()));
+  beforeAll(async () => (store = await openLearnedStore()));
   afterAll(() => store.close());
-  afterEach(() => (mockPlanted.bug = 'none'));
+  afterEach(() => void Object.assign(mockPlanted, { bug: 'none', processes: [] }));
 
-  const bugs: Bug[] = [
-    'strictly newer by created',
-    'events listed after the fetch',
-    'no fence',
-    'read before register',
-    'range of ids',
-    'publish before commit',
-    'no second look at suspect answers',
-    'no confirmation after a change',
-    'a missing object is believed at once',
+  /** With a seed that has found it before and is tried first; the order of the seeds proves nothing. */
+  const bugs: [Bug, number][] = [
+    ['strictly newer by created', 1],
+    ['events listed after the fetch', 3],
+    ['no fence', 15],
+    ['read before register', 60],
+    ['range of ids', 14],
+    ['publish before commit', 45],
+    ['mail before commit', 68],
+    ['no second look at suspect answers', 8],
+    ['no confirmation after a change', 123],
+    ['a missing object is believed at once', 33],
+    ['unknown outcomes are not looked up', 69],
+    ['two intents at once', 52],
   ];
 
   it.each(bugs)(
     '%s',
-    async (bug) => {
+    async (bug, first) => {
       mockPlanted.bug = bug;
-      const plant = bug === 'read before register' ? readingFirst : undefined;
-      for (let seed = 1; seed <= SEEDS; seed++) {
-        const { violations } = await runSimulation(store, { seed, history: historyOf(seed), plant });
+      const plant = (process: GatewayProcess) => {
+        mockPlanted.processes.push(process);
+        return bug === 'read before register' ? readingFirst(process) : process;
+      };
+      for (let seed = first; seed < first + SEEDS; seed++) {
+        const { violations } = await runSimulation(store, { seed, plant });
         if (violations.length === 0) continue;
         process.stdout.write(`${bug}: found by seed ${seed}: ${violations[0]}\n`);
         return;

@@ -1,5 +1,6 @@
 import type { Timers } from '../../src/ports.js';
 import type { Chance } from './chance.js';
+import { rest } from './real-work.js';
 
 interface Task {
   at: number;
@@ -68,6 +69,3 @@ export class Schedule {
     this.tasks = [];
   }
 }
-
-/** Every promise that can go on has gone on as far as it gets. */
-const rest = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -1,7 +1,9 @@
 import type { Raw } from './stripe-model.js';
 
 export const PRICES = { price_team: 'team', price_business: 'business' } as const;
-const MONTH = 2_592_000;
+/** Of one seat, in minor units. */
+export const AMOUNTS = { price_team: 1_900, price_business: 4_900 } as const;
+export const MONTH = 2_592_000;
 
 export const periodOf = (start: number) => ({ current_period_start: start, current_period_end: start + MONTH });
 
@@ -21,6 +23,8 @@ export const itemsOf = (subscription: string, price: string, quantity: number, s
 export const aCustomer = (id: string, account: string, now: number): Raw => ({
   id,
   object: 'customer',
+  balance: 0,
+  discount: null,
   name: 'Acme',
   email: 'billing@acme.example',
   currency: 'usd',
@@ -35,6 +39,7 @@ export const aCustomer = (id: string, account: string, now: number): Raw => ({
 export const aSubscription = (id: string, customer: string, now: number, differs: object): Raw => ({
   id,
   object: 'subscription',
+  discounts: [],
   customer,
   status: 'active',
   items: itemsOf(id, 'price_team', 1, now),
@@ -51,6 +56,7 @@ export const aSubscription = (id: string, customer: string, now: number, differs
   latest_invoice: null,
   default_payment_method: null,
   collection_method: 'charge_automatically',
+  automatic_tax: { enabled: false },
   billing_mode: { type: 'flexible' },
   schedule: null,
   pause_collection: null,
@@ -133,8 +139,8 @@ export const catalogue = (): Raw[] =>
         billing_scheme: 'per_unit',
         transform_quantity: null,
         currency: 'usd',
-        unit_amount: 1900,
-        unit_amount_decimal: '1900',
+        unit_amount: AMOUNTS[price as keyof typeof AMOUNTS],
+        unit_amount_decimal: String(AMOUNTS[price as keyof typeof AMOUNTS]),
         tax_behavior: 'unspecified',
         metadata: {},
         created: 1_700_000_000,

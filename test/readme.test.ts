@@ -6,8 +6,6 @@ import { settingsTable } from '../src/config.js';
 import { BILLING_PAGE } from './support/story.js';
 import { type Program, startProgram } from './support/program.js';
 
-jest.setTimeout(90_000);
-
 const root = join(__dirname, '..');
 const file = join(root, 'README.md');
 const readme = () => readFileSync(file, 'utf8');

@@ -97,6 +97,53 @@ describe('billing details', () => {
     expect(country.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
   });
 
+  it('are refused with a character that not every database keeps, wherever it stands', async () => {
+    const acme = world.as('acme');
+    const backend = world.staff(Role.SERVICE);
+    const refused = async (input: object) => (await acme.ask(UPDATE, { input })).data.updateBillingDetails;
+    const usage = { account: 'acme', feature: 'a\0', quantity: 1, idempotencyKey: 'k' };
+
+    expect((await refused({ name: 'Good\0Bad' })).userErrors).toMatchObject([
+      { code: 'INVALID', field: ['input', 'name'] },
+    ]);
+    expect((await refused({ address: { city: 'Bel\u0007fast', country: 'GB' } })).userErrors).toMatchObject([
+      { code: 'INVALID', field: ['input', 'address', 'city'] },
+    ]);
+    expect((await refused({ phone: '1\ud800' })).userErrors).toMatchObject([{ field: ['input', 'phone'] }]);
+    expect(
+      (await refused({ name: 'Acme\tGmbH', address: { line1: 'Yard\nRoad 😀', country: 'GB' } })).account,
+    ).toMatchObject({
+      name: 'Acme\tGmbH',
+      address: { line1: 'Yard\nRoad 😀' },
+    });
+    const told = await backend.ask(
+      'mutation { upsertAccount(input: { externalId: "acme", metadata: { a: { b: "\\u0000" } } }) { userErrors { code field } } }',
+    );
+    expect(told.data.upsertAccount.userErrors).toEqual([{ code: 'INVALID', field: ['input', 'metadata', 'a', 'b'] }]);
+    const counted = await backend.ask(
+      'mutation ($records: [RecordUsageInput!]!) { recordUsageBatch(input: { records: $records }) { accepted userErrors { code field } } }',
+      { records: [{ ...usage, feature: 'projects' }, usage] },
+    );
+    expect(counted.data.recordUsageBatch).toEqual({
+      accepted: 0,
+      userErrors: [{ code: 'INVALID', field: ['input', 'records', '1', 'feature'] }],
+    });
+  });
+
+  it('come from Stripe with such a character once, as a sign in its place', async () => {
+    const acme = await subscriber(world, 'acme');
+    const { stripe } = world.gateway.parts;
+    const id = await customerOf(world, 'acme');
+    await stripe.customers.update(id, { name: 'Good\0Bad' });
+    await world.settled();
+    const first = (await acme.ask(DETAILS)).data.viewer.account;
+    await stripe.customers.update(id, { metadata: { seen: 'again' } });
+    await world.settled();
+
+    expect(first).toMatchObject({ name: 'Good\uFFFDBad' });
+    expect((await acme.ask(DETAILS)).data.viewer.account).toEqual(first);
+  });
+
   it('that are changed at Stripe arrive by themselves, and say so in the timeline', async () => {
     const acme = await subscriber(world, 'acme');
     const live = acme.watch(

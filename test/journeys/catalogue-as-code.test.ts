@@ -1,41 +1,22 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from '../../src/cli/program.js';
+import { type Commands, startCommands } from '../support/plans-file-commands.js';
 import { startWorld, type World } from '../support/world.js';
 
 describe('the catalogue as code', () => {
-  const before = { ...process.env };
   let world: World;
-  let folder: string;
-  let file: string;
-  let output: { out: string; err: string };
+  let commands: Commands;
   beforeEach(async () => {
     world = await startWorld();
-    folder = mkdtempSync(join(tmpdir(), 'billing-catalogue-'));
-    file = join(folder, 'plans.yaml');
-    Object.assign(process.env, {
-      NODE_ENV: 'test',
-      DATABASE_URL: world.config.databaseUrl,
-      STRIPE_SECRET_KEY: 'sk_test_journey',
-      STRIPE_API_BASE: world.sandbox.url,
-      PLANS_FILE: file,
-    });
-    jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((output.out += String(text)), true));
-    jest.spyOn(process.stderr, 'write').mockImplementation((text) => ((output.err += String(text)), true));
+    commands = startCommands(world);
   });
   afterEach(async () => {
-    jest.restoreAllMocks();
-    process.env = { ...before };
-    rmSync(folder, { recursive: true });
+    commands.stop();
     await world.stop();
   });
 
-  const run = async (...words: string[]) => {
-    output = { out: '', err: '' };
-    const code = await runProgram(['node', 'billing', ...words]);
-    return { code, ...output };
-  };
+  const run = (...words: string[]) => commands.run(...words);
+  const edit = (from: string, to: string) => commands.edit(from, to);
   const steps = async (...words: string[]) => {
     const { code, out } = await run('catalog', ...words, '--json');
     const { actions, unlisted } = JSON.parse(out) as Record<'actions' | 'unlisted', { kind: string; key: string }[]>;
@@ -45,19 +26,21 @@ describe('the catalogue as code', () => {
       unlisted: unlisted?.map(({ kind }) => kind),
     };
   };
-  const edit = (from: string, to: string) => {
-    const text = readFileSync(file, 'utf8');
-    if (!text.includes(from)) throw new Error(`${from} is not in ${text}`);
-    writeFileSync(file, text.replace(from, to));
-  };
 
   it('pulls what Stripe sells, and finds no drift in what it pulled', async () => {
     expect(await run('catalog', 'pull')).toMatchObject({ code: 0 });
 
-    expect(readFileSync(file, 'utf8')).toContain('members-per-team: unlimited');
+    expect(readFileSync(commands.file, 'utf8')).toContain('members-per-team: unlimited');
     expect(await run('catalog', 'diff')).toMatchObject({ code: 0, out: 'Stripe sells what the file says.\n' });
     expect(await steps('push')).toEqual({ code: 0, did: [], unlisted: [] });
     expect(await run('catalog', 'pull')).toMatchObject({ code: 0, out: expect.stringContaining('as before') });
+
+    const remarked = `# Ours.\n${readFileSync(commands.file, 'utf8').replaceAll(': unlimited', ': "unlimited"')}`;
+    writeFileSync(commands.file, remarked);
+    expect(await run('catalog', 'pull')).toMatchObject({ code: 0, out: expect.stringContaining('as before') });
+    expect(readFileSync(commands.file, 'utf8')).toBe(remarked);
+    edit('name: Team', 'name: Crew');
+    expect(await run('catalog', 'pull')).toMatchObject({ code: 2, err: expect.stringContaining('--yes') });
   });
 
   it('moves the lookup key to a new price when an amount changes, and changes nothing the second time', async () => {
@@ -81,7 +64,7 @@ describe('the catalogue as code', () => {
 
   it('makes plans, add-ons and currencies that the gateway sells, and archives only when asked', async () => {
     writeFileSync(
-      file,
+      commands.file,
       `currency: eur
 plans:
   pro:
@@ -125,13 +108,15 @@ addOns:
     expect(data.plan.prices).toHaveLength(3);
     expect((await run('plans', 'list')).out).toMatch(/pro\s+Pro\s+5\s+on sale/);
 
-    expect(await steps('push', '--prune')).toMatchObject({ code: 0 });
+    const asked = await run('catalog', 'push', '--prune');
+    expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('add --yes') });
+    expect(await steps('push', '--prune', '--yes')).toMatchObject({ code: 0 });
     expect(await steps('push', '--prune')).toMatchObject({ code: 0, did: [] });
   });
 
   it('says what is wrong with a file, all of it, and touches nothing', async () => {
     writeFileSync(
-      file,
+      commands.file,
       'plans:\n  Team: { name: Team, rank: 1 }\n  pro: { name: Pro, rank: high, prices: [{ interval: month, amount: 1.5 }] }\n',
     );
 
@@ -141,6 +126,11 @@ addOns:
     expect(err).toContain('plans.pro.rank');
     expect(err).toContain('plans.pro.prices.0.amount');
     expect(err).toContain('Team');
-    expect(await run('catalog', 'diff', '--file', join(folder, 'none.yaml'))).toMatchObject({ code: 2 });
+    writeFileSync(commands.file, '');
+    expect(await run('catalog', 'push', '--prune', '--yes')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('plans: there is none'),
+    });
+    expect(await run('catalog', 'diff', '--file', join(commands.folder, 'none.yaml'))).toMatchObject({ code: 2 });
   });
 });

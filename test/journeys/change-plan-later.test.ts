@@ -45,7 +45,13 @@ describe('a change of plan that costs less', () => {
       amountDueNow: { minor: 0 },
       nextInvoice: { date: end, amountDue: { minor: 2_000 } },
     });
-    expect(preview.notices).toContainEqual(expect.objectContaining({ code: 'FEATURE_LOST', feature: { key: 'sso' } }));
+    expect(preview.notices).toContainEqual(
+      expect.objectContaining({
+        code: 'FEATURE_LOST',
+        message: 'Sso is not included any more.',
+        feature: { key: 'sso' },
+      }),
+    );
     expect(booked).toMatchObject({
       outcome: 'SCHEDULED',
       subscription: {
@@ -175,6 +181,62 @@ describe('a change of plan that costs less', () => {
   });
 });
 
+describe('a schedule', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+  afterAll(() => world.stop());
+
+  it('keeps the taxes of the subscription and of its items in both phases', async () => {
+    const acme = await subscriber(world, 'business', 'taxed');
+    const { stripe } = world.gateway.parts;
+    const { id } = (await standing(acme)).subscription;
+    const rate = async (percentage: number) =>
+      (await stripe.taxRates.create({ display_name: `${percentage}`, percentage, inclusive: false })).id;
+    const [own, ofItem] = [await rate(20), await rate(10)];
+    const { items } = await stripe.subscriptions.retrieve(id);
+    await stripe.subscriptions.update(id, {
+      default_tax_rates: [own],
+      items: [{ id: items.data[0]!.id, tax_rates: [ofItem] }],
+      proration_behavior: 'none',
+    });
+    await world.settled();
+
+    await run(acme, CHANGE, { plan: 'team' });
+
+    const { schedule } = await stripe.subscriptions.retrieve(id, { expand: ['schedule'] });
+    if (!schedule || typeof schedule === 'string') throw new Error('There is no schedule.');
+    const taxes = schedule.phases.map(({ default_tax_rates, items }) => [
+      default_tax_rates?.map((tax) => tax.id),
+      items.map(({ tax_rates }) => tax_rates?.map((tax) => tax.id)),
+    ]);
+    expect(taxes).toEqual([
+      [[own], [[ofItem]]],
+      [[own], [[ofItem]]],
+    ]);
+  });
+
+  it('that ends the subscription is shown as a cancellation, which only staff takes back', async () => {
+    const acme = await subscriber(world, 'team', 'ending');
+    const { stripe } = world.gateway.parts;
+    const { id, currentPeriod } = (await standing(acme)).subscription;
+    const schedule = await stripe.subscriptionSchedules.create({ from_subscription: id });
+    await stripe.subscriptionSchedules.update(schedule.id, { end_behavior: 'cancel' });
+    await world.settled();
+
+    const shown = await standing(acme);
+    const refused = await run(acme, REACTIVATE_PLAN);
+    const byStaff = await run(world.as('ending', Role.BILLING_ADMIN, Role.OPERATOR), REACTIVATE_PLAN);
+
+    expect(shown.subscription.cancellation).toEqual({ effectiveAt: currentPeriod.end });
+    expect(shown.access).toMatchObject({ allowed: true, reason: 'CANCELED_BUT_PAID', until: currentPeriod.end });
+    expect(refused.userErrors[0].code).toBe('CHANGE_ALREADY_PENDING');
+    expect(byStaff).toMatchObject({ outcome: 'APPLIED', subscription: { cancellation: null } });
+    expect((await stripe.subscriptions.retrieve(id)).schedule).toBeNull();
+  });
+});
+
 describe('a pause', () => {
   let world: World;
   beforeEach(async () => {
@@ -226,13 +288,32 @@ describe('a pause', () => {
     expect(after).toMatchObject({ access: { allowed: true, reason: 'ACTIVE' }, subscription: { pause: null } });
   });
 
-  it('is refused in the past, and resuming without one has nothing to take back', async () => {
+  it('with a date is left to staff where that is set, because it skips payments', async () => {
+    const acme = await subscriber(world);
+    world.config.pauseWithDate = 'operators';
+    const resumesAt = new Date(world.sandbox.now() + 2 * 86_400_000).toISOString();
+
+    const own = await run(acme, PAUSE, { resumesAt });
+    const staff = await run(world.as('acme', Role.BILLING_ADMIN, Role.OPERATOR), PAUSE, { resumesAt });
+
+    expect(own).toMatchObject({ outcome: 'REJECTED', userErrors: [{ field: ['input', 'resumesAt'] }] });
+    expect(staff.outcome).toBe('APPLIED');
+  });
+
+  it('is refused in the past and in a far future, and resuming without one has nothing to take back', async () => {
     const acme = await subscriber(world);
 
     const past = await run(acme, PAUSE, { resumesAt: new Date(world.sandbox.now() - 1_000).toISOString() });
+    const far = await run(acme, PAUSE, { resumesAt: '9999-12-31T00:00:00Z' });
     const none = await run(acme, RESUME);
 
-    expect([past, none].map(({ userErrors }) => userErrors[0].code)).toEqual(['INVALID', 'NOTHING_PENDING']);
+    expect([past, far, none].map(({ userErrors }) => userErrors[0].code)).toEqual([
+      ...['INVALID', 'INVALID', 'NOTHING_PENDING'],
+    ]);
+    expect(far.userErrors[0]).toMatchObject({
+      field: ['input', 'resumesAt'],
+      message: expect.stringContaining('at most 5 years ahead'),
+    });
   });
 });
 
@@ -243,9 +324,11 @@ describe('a cancellation', () => {
   });
   afterEach(() => world.stop());
 
-  it('at once is for operators', async () => {
+  it('at once is for operators, and a comment has 500 characters', async () => {
     const acme = await subscriber(world);
 
+    const long = await run(acme, CANCEL_PLAN, { comment: 'x'.repeat(501) });
+    expect(long.userErrors[0]).toMatchObject({ code: 'INVALID', field: ['input', 'comment'] });
     const { errors } = await acme.ask(CANCEL_PLAN, { input: { timing: 'NOW' } });
     const done = await run(world.as('acme', Role.BILLING_ADMIN, Role.OPERATOR), CANCEL_PLAN, { timing: 'NOW' });
 

@@ -34,7 +34,7 @@ describe('an upgrade whose payment does not go through', () => {
     const after = await standing(acme);
     expect(after).toMatchObject({ plan: { key: 'business' }, subscription: { pendingChange: null } });
     const told = after.timeline.nodes.map(({ title }: { title: string }) => title);
-    expect(told).toContain('A change of plan waits for its payment; the old plan stays until then.');
+    expect(told).toContain('A change of plan waits for its payment: Business; nothing changes until then.');
     live.close();
   });
 

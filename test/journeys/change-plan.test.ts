@@ -2,6 +2,7 @@ import {
   CHANGE,
   linesOf,
   LIVE,
+  monthOfThirtyDays,
   PREVIEW,
   PREVIEW_NEXT,
   run,
@@ -10,8 +11,6 @@ import {
   subscriber,
 } from '../support/change-plan-story.js';
 import { startWorld, type World } from '../support/world.js';
-
-const DAY = 86_400_000;
 
 describe('a change of plan that costs more', () => {
   let world: World;
@@ -138,6 +137,23 @@ describe('a change of plan that costs more', () => {
     expect((await standing(acme)).subscription.plan.key).toBe('team');
   });
 
+  it('refuses what contradicts the token, and takes what says the same', async () => {
+    const acme = await subscriber(world);
+    const target = { plan: 'business', interval: 'MONTH', seats: 1 };
+    const { preview } = await run(acme, PREVIEW, target);
+    const refused = async (beside: object) =>
+      (await run(acme, CHANGE, { previewToken: preview.token, ...beside })).userErrors[0];
+
+    expect(await refused({ plan: 'team' })).toMatchObject({ code: 'INVALID', field: ['input', 'plan'] });
+    expect(await refused({ ...target, seats: 2 })).toMatchObject({ code: 'INVALID', field: ['input', 'seats'] });
+    expect(await refused({ promotionCode: 'LESS' })).toMatchObject({ field: ['input', 'promotionCode'] });
+    expect(await refused({ timing: 'PERIOD_END' })).toMatchObject({ field: ['input', 'timing'] });
+    expect((await standing(acme)).subscription.plan.key).toBe('team');
+
+    const done = await run(acme, CHANGE, { previewToken: preview.token, ...target, timing: 'NOW' });
+    expect(done).toMatchObject({ outcome: 'APPLIED', userErrors: [] });
+  });
+
   it('refuses a token that is forged, or another account’s', async () => {
     const acme = await subscriber(world);
     const other = await subscriber(world, 'team', 'other');
@@ -177,12 +193,4 @@ async function subscriberInMonthOfThirtyDays(world: World) {
   const first = monthOfThirtyDays(world.sandbox.now());
   if (first > world.sandbox.now()) await world.advance({ to: new Date(first).toISOString() });
   return subscriber(world, 'starter');
-}
-
-function monthOfThirtyDays(now: number): number {
-  const lengthOf = (at: number) =>
-    new Date(Date.UTC(new Date(at).getUTCFullYear(), new Date(at).getUTCMonth() + 1, 0)).getUTCDate();
-  let at = now;
-  while (lengthOf(at) !== 30) at += DAY;
-  return at;
 }

@@ -1,5 +1,8 @@
 import type Stripe from 'stripe';
-import { personAt, startWorld, type World } from '../support/world.js';
+import { issueToken } from '../../src/auth/issue-token.js';
+import { Role } from '../../src/auth/roles.js';
+import { systemWall } from '../../src/clock/system-clock.js';
+import { type Person, personAt, startWorld, type World } from '../support/world.js';
 import { ACCOUNT_LIVE, payCheckout } from '../support/story.js';
 
 const OPEN = `mutation ($input: CreateCheckoutSessionInput!) { createCheckoutSession(input: $input) {
@@ -12,7 +15,7 @@ const UPDATED = `subscription ($id: ID!) { checkoutUpdated(session: $id) { kind 
 const INVOICE = `{ viewer { account {
   plan { key }
   subscription { status seats }
-  invoices { nodes { status total { minor currency } discount { minor } tax { minor } lines { amount { minor } quantity } } }
+  invoices { nodes { status total { minor currency } discount { minor } tax { minor } lines { nodes { amount { minor } quantity } } } }
 } } }`;
 
 interface Line {
@@ -39,7 +42,7 @@ describe('a checkout', () => {
     const { data } = await world.as(account).ask(INVOICE);
     const { subscription, invoices, plan } = data.viewer.account;
     const [invoice] = invoices.nodes;
-    const lines = invoice?.lines.map(({ amount, quantity }: Line) => [amount.minor, quantity]);
+    const lines = invoice?.lines.nodes.map(({ amount, quantity }: Line) => [amount.minor, quantity]);
     return { plan: plan.key, subscription, invoice, lines };
   };
 
@@ -65,10 +68,33 @@ describe('a checkout', () => {
     expect(data.checkoutSession).toMatchObject({ status: 'COMPLETE', url: null, subscription: { status: 'ACTIVE' } });
   });
 
-  it('tells id and status to who comes back with an expired login, and nothing to another tenant', async () => {
+  const comers: [string, () => Person][] = [
+    ['no login', () => personAt(() => world.gateway.port)],
+    ['an expired login', () => expired('acme')],
+    ["another tenant's expired login", () => expired('other')],
+  ];
+  const expired = (account: string) => {
+    const past = { now: () => systemWall.now() - 7_200_000 };
+    const token = issueToken(world.config, past, { account, roles: [Role.BILLING_ADMIN], ttlSeconds: 3_600 });
+    return personAt(() => world.gateway.port, token);
+  };
+
+  it('is told nothing but of checkouts to an expired login', async () => {
     await begin();
     const { session } = await open(TEAM);
-    const nobody = personAt(() => world.gateway.port);
+    const both = `query ($id: ID!) { viewer { subject } checkoutSession(id: $id) { id status } }`;
+
+    expect((await expired('acme').ask(both, { id: session.id })).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    expect((await expired('acme').ask('{ viewer { subject } }')).data).toBeUndefined();
+    const socket = expired('acme').watch(`subscription { accountUpdated { cursor } }`);
+    await expect(socket.until(() => true)).rejects.toThrow();
+    socket.close();
+  });
+
+  it.each(comers)('tells id and status to who comes back with %s, and nothing to another tenant', async (_who, who) => {
+    await begin();
+    const { session } = await open(TEAM);
+    const nobody = who();
 
     const { data } = await nobody.ask(SESSION, { id: session.id });
     const refused = await nobody.ask(`query ($id: ID!) { checkoutSession(id: $id) { expiresAt } }`, { id: session.id });
@@ -262,6 +288,34 @@ describe('a checkout', () => {
       expect(await check('OVER')).toMatchObject({ valid: true });
       await world.advance({ by: 'PT2M' });
       expect(await check('OVER')).toMatchObject({ valid: false, reason: 'The code OVER has expired.' });
+    });
+
+    it('is good for nothing that is not sold', async () => {
+      expect(await check('QUARTER', 'gold')).toMatchObject({ valid: false, reason: "There is no plan 'gold' to buy." });
+      expect(await check('QUARTER', 'free')).toMatchObject({ valid: false, reason: "There is no plan 'free' to buy." });
+      const { data } = await world
+        .as('acme')
+        .ask('{ checkPromotionCode(code: "QUARTER", plan: "team", interval: WEEK) { valid reason } }');
+      expect(data.checkPromotionCode).toEqual({ valid: false, reason: 'Team is not sold by the week.' });
+    });
+
+    it('is good for a plan that costs enough with the fewest seats it is sold with', async () => {
+      const five = await stripe.coupons.create({ amount_off: 500, currency: 'usd', duration: 'once' });
+      const restrictions = { minimum_amount: 5_000, minimum_amount_currency: 'usd' };
+      await stripe.promotionCodes.create({
+        code: 'FIFTY',
+        promotion: { type: 'coupon', coupon: five.id },
+        restrictions,
+      });
+      expect(await check('FIFTY')).toMatchObject({ valid: false, reason: 'The code FIFTY needs a larger purchase.' });
+
+      await stripe.products.update('prod_sample_team', { metadata: { seats_min: '3' } });
+      await world.settled();
+
+      expect(await check('FIFTY')).toMatchObject({ valid: true });
+      const { session } = await open({ ...TEAM, promotionCode: 'FIFTY' });
+      await payCheckout(world.sandbox, session.id);
+      expect((await bought()).invoice).toMatchObject({ discount: { minor: 500 }, total: { minor: 5_500 } });
     });
 
     it('takes off exactly what it says, once', async () => {

@@ -2,8 +2,6 @@ import { BILLING_PAGE, CANCEL, CHECKOUT, payCheckout } from '../support/story.js
 import { type Program, startProgram } from '../support/program.js';
 import type { Person } from '../support/world.js';
 
-jest.setTimeout(60_000);
-
 describe('the program', () => {
   let program: Program;
   let acme: Person;

@@ -83,13 +83,21 @@ describe('the payment methods of an account', () => {
     const acme = await subscriber(world, 'acme');
     await world.advance({ by: 'PT1H' });
     await addCard(world, 'acme', 'pm_card_mastercard');
-    const page = `query ($after: String) { viewer { account { paymentMethods(first: 1, after: $after) { nodes { label } pageInfo { hasNextPage endCursor } } } } }`;
+    const page = `query ($after: String) { viewer { account { paymentMethods(first: 1, after: $after) { nodes { label } pageInfo { hasNextPage endCursor } totalCount } } } }`;
 
     const first = (await acme.ask(page)).data.viewer.account.paymentMethods;
     const second = (await acme.ask(page, { after: first.pageInfo.endCursor })).data.viewer.account.paymentMethods;
 
-    expect(first).toMatchObject({ nodes: [{ label: 'Mastercard ending 4444' }], pageInfo: { hasNextPage: true } });
-    expect(second).toMatchObject({ nodes: [{ label: 'Visa ending 4242' }], pageInfo: { hasNextPage: false } });
+    expect(first).toMatchObject({
+      nodes: [{ label: 'Mastercard ending 4444' }],
+      pageInfo: { hasNextPage: true },
+      totalCount: 2,
+    });
+    expect(second).toMatchObject({
+      nodes: [{ label: 'Visa ending 4242' }],
+      pageInfo: { hasNextPage: false },
+      totalCount: 2,
+    });
   });
 
   it('switch their default for the account and for the live subscription that has its own', async () => {

@@ -8,7 +8,7 @@ import { createSystemRandom, systemTimers } from '../../src/clock/system-clock.j
 import type { Database } from '../../src/database/database.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import type { Hint, Ports } from '../../src/ports.js';
-import { createStripe } from '../../src/stripe/client.js';
+import { stripeAt } from './stripe-at.js';
 import { createLook } from '../../src/sync/look.js';
 import { askAll, claim, type Round, type Wants } from '../../src/sync/queue.js';
 import { subjectKey, subjectOf } from '../../src/sync/subject.js';
@@ -74,7 +74,7 @@ export async function startBench(): Promise<Bench> {
   };
   const database = await openAnother();
   await database.migrate();
-  const stripe = createStripe({ secretKey: 'sk_test_bench', apiBase: proxy.url });
+  const stripe = stripeAt(proxy.url);
   const log = createRecordedLog();
   const hints: Hint[] = [];
   const billing = { now: () => sandbox.now() + bench.billingOffset, onJump: () => () => {}, close() {} };

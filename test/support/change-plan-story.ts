@@ -6,7 +6,7 @@ const MONEY = '{ minor }';
 const LINES = `{ description amount ${MONEY} proration quantity period { start end } }`;
 export const PREVIEW_FIELDS = `token expiresAt kind timing effectiveAt allowed summary
   blockers { code message remedy } notices { code message feature { key } }
-  fromPlan { key } toPlan { key } toPrice { interval } fromSeats toSeats
+  fromPlan { key } toPlan { key } toPrice { interval } fromSeats toSeats fromAddOns { addOn { key } quantity } toAddOns { addOn { key } quantity }
   lines ${LINES} subtotal ${MONEY} discount ${MONEY} creditApplied ${MONEY} amountDueNow ${MONEY} creditGranted ${MONEY}
   recurringBefore ${MONEY} recurringAfter ${MONEY} features { feature { key } before after direction }
   paymentMethod { label }`;
@@ -17,7 +17,7 @@ const ERRORS = `userErrors { __typename code message field hint
   ... on ConflictError { currentRevision subscription { id } } }`;
 export const SUBSCRIPTION = `id status plan { key } price { interval } seats currentPeriod { start end } revision
   cancellation { effectiveAt } pause { since resumesAt cause } access { allowed reason }
-  pendingChange { state kind toPlan { key } toPrice { interval } toSeats effectiveAt expiresAt canCancel recurringAfter ${MONEY} }`;
+  pendingChange { state kind toPlan { key } toPrice { interval } toSeats toAddOns { addOn { key } quantity } effectiveAt expiresAt canCancel recurringAfter ${MONEY} }`;
 const PAYLOAD = `{ outcome subscription { ${SUBSCRIPTION} } account { revision plan { key } } invoice { id status }
   paymentAction { kind clientSecret hostedUrl expiresAt invoice { id status } } ${ERRORS} }`;
 
@@ -79,4 +79,15 @@ export async function sell(world: World, plan: string, tier: number, monthly: nu
 export async function linesOf(world: World, invoice: string): Promise<number[]> {
   const { lines } = await world.gateway.parts.stripe.invoices.retrieve(invoice);
   return lines.data.map(({ amount }) => amount);
+}
+
+const DAY = 86_400_000;
+
+/** The first moment from `now` on, day by day, that lies in a month of thirty days. */
+export function monthOfThirtyDays(now: number): number {
+  const lengthOf = (at: number) =>
+    new Date(Date.UTC(new Date(at).getUTCFullYear(), new Date(at).getUTCMonth() + 1, 0)).getUTCDate();
+  let at = now;
+  while (lengthOf(at) !== 30) at += DAY;
+  return at;
 }

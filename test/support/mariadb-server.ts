@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -17,10 +17,20 @@ export interface MariadbServer {
 export async function startMariadb(): Promise<MariadbServer> {
   const folder = mkdtempSync(join(tmpdir(), 'billing-mariadb-'));
   const data = join(folder, 'data');
+  // A server that starts removes the temporary tables it finds, those of another one in use among them.
+  const temporary = join(folder, 'tmp');
+  mkdirSync(temporary);
   execFileSync(
     'mariadb-install-db',
-    ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
-    { stdio: 'ignore' },
+    [
+      '--no-defaults',
+      `--datadir=${data}`,
+      `--tmpdir=${temporary}`,
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+    ],
+    // What it says on its way out is part of the error.
+    { stdio: 'pipe' },
   );
   const port = await freePort();
   let child: ChildProcess | undefined;
@@ -32,6 +42,7 @@ export async function startMariadb(): Promise<MariadbServer> {
         [
           '--no-defaults',
           `--datadir=${data}`,
+          `--tmpdir=${temporary}`,
           `--port=${port}`,
           '--bind-address=127.0.0.1',
           `--socket=${join(folder, 'socket')}`,

@@ -8,6 +8,7 @@ import { issueToken } from '../../src/auth/issue-token.js';
 import { Role } from '../../src/auth/roles.js';
 import { systemTimers, systemWall } from '../../src/clock/system-clock.js';
 import { loadConfig } from '../../src/config.js';
+import { eventually } from './eventually.js';
 import { type Person, personAt } from './world.js';
 
 const MAIN = join(__dirname, '../../dist/src/main.js');
@@ -23,8 +24,8 @@ export interface Program {
   killGateway(): Promise<void>;
   /** Kills the sandbox at once; the gateway starts it again. */
   killSandbox(): Promise<void>;
-  /** Asks again and again until the answer fits. Rejects after the limit with the last answer. */
-  eventually<Value>(ask: () => Promise<Value>, fits: (value: Value) => boolean, limitMs?: number): Promise<Value>;
+  /** Asks again and again, also after a failure, until the answer fits. Rejects after a minute with the last answer. */
+  eventually<Value>(ask: () => Promise<Value>, fits: (value: Value) => boolean): Promise<Value>;
   stop(): Promise<number | null>;
 }
 
@@ -71,16 +72,11 @@ export async function startProgram(): Promise<Program> {
       const state = (await (await fetch(`${sandboxUrl}/_sandbox/state`)).json()) as { pid: number };
       process.kill(state.pid, 'SIGKILL');
     },
-    async eventually(ask, fits, limitMs = 5_000) {
-      const until = systemWall.now() + limitMs;
-      for (;;) {
-        const value = await ask().catch((thrown: unknown) => thrown as never);
-        if (!(value instanceof Error) && fits(value)) return value;
-        if (systemWall.now() > until)
-          throw new Error(`Not so within ${limitMs} ms: ${JSON.stringify(value) ?? String(value)}`);
-        await systemTimers.sleep(50);
-      }
-    },
+    eventually: (ask, fits) =>
+      eventually(
+        () => ask().catch((thrown: unknown) => thrown as never),
+        (value) => !(value instanceof Error) && fits(value),
+      ),
     async stop() {
       const code = await end('SIGTERM');
       rmSync(folder, { recursive: true, force: true });

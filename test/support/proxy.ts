@@ -9,22 +9,28 @@ export interface Proxy {
   pass(): void;
   /** Holds back both directions; nobody is told. New connections are accepted and stay silent. */
   freeze(): void;
+  /** Holds back for ever what is connected now; nobody is told. New connections pass. */
+  strand(): void;
   /** Holds back each piece for this long, in both directions; 0 ends it. */
   delay(ms: number): void;
   /** Ends every connection at once. */
   cut(): void;
-  /** Hands on the next request that holds one of the texts, loses its answer and ends the connection. Answers how often so far. */
-  loseAnswersTo(text: string | readonly string[], times: number): () => number;
+  /**
+   * Hands on the next requests that hold one of the texts, after so many that it lets pass, loses their answers and ends
+   * their connections. Answers how often so far.
+   */
+  loseAnswersTo(text: string | readonly string[], times: number, after?: number): () => number;
   close(): Promise<void>;
 }
 
 export async function startProxy(target: { host: string; port: number }): Promise<Proxy> {
-  const pairs = new Set<{ client: Socket; server: Socket }>();
+  const pairs = new Set<{ client: Socket; server: Socket; stranded: boolean }>();
   let frozen = false;
   let delayMs = 0;
-  let losing = { texts: [] as readonly string[], left: 0, lost: 0 };
+  let losing = { texts: [] as readonly string[], passing: 0, left: 0, lost: 0 };
 
-  const sockets = () => [...pairs].flatMap(({ client, server }) => [client, server]);
+  const both = ({ client, server }: { client: Socket; server: Socket }) => [client, server];
+  const sockets = () => [...pairs].flatMap(both);
   const forward = (chunk: Buffer, to: Socket) => {
     if (delayMs > 0) setTimeout(() => to.writable && to.write(chunk), delayMs);
     else if (to.writable) to.write(chunk);
@@ -32,7 +38,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
 
   function join(client: Socket): void {
     const server = connect(target.port, target.host);
-    const pair = { client, server };
+    const pair = { client, server, stranded: false };
     let answerLost = false;
     pairs.add(pair);
     const end = () => {
@@ -41,7 +47,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
       server.destroy();
     };
     client.on('data', (chunk) => {
-      if (losing.left > 0 && losing.texts.some((text) => chunk.includes(text))) {
+      if (losing.left > 0 && losing.texts.some((text) => chunk.includes(text)) && losing.passing-- <= 0) {
         losing.left -= 1;
         losing.lost += 1;
         answerLost = true;
@@ -63,7 +69,12 @@ export async function startProxy(target: { host: string; port: number }): Promis
     clients: () => pairs.size,
     pass() {
       frozen = false;
-      sockets().forEach((socket) => socket.resume());
+      const able = [...pairs].filter(({ stranded }) => !stranded);
+      able.flatMap(both).forEach((socket) => socket.resume());
+    },
+    strand() {
+      pairs.forEach((pair) => (pair.stranded = true));
+      sockets().forEach((socket) => socket.pause());
     },
     freeze() {
       frozen = true;
@@ -71,8 +82,8 @@ export async function startProxy(target: { host: string; port: number }): Promis
     },
     delay: (ms) => void (delayMs = ms),
     cut: () => sockets().forEach((socket) => socket.destroy()),
-    loseAnswersTo(text, times) {
-      const mine = (losing = { texts: [text].flat(), left: times, lost: 0 });
+    loseAnswersTo(text, times, after = 0) {
+      const mine = (losing = { texts: [text].flat(), passing: after, left: times, lost: 0 });
       return () => mine.lost;
     },
     close() {

@@ -2,6 +2,8 @@ import { CheckoutStatus, CheckoutUi } from '../../src/checkout/checkout-session.
 import type { SeenCheckoutSession } from '../../src/checkout/checkout-session.fetch.js';
 import { InvoiceReason, InvoiceStatus, type InvoiceState } from '../../src/invoices/invoice.js';
 import { CollectionMethod, SubscriptionStatus, type SubscriptionState } from '../../src/subscriptions/subscription.js';
+import { NEVER_PAID, NEVER_TRIED } from '../../src/payments/invoice-payment.js';
+import { NO_TRIES } from '../../src/sync/tries.js';
 import type { PendingEvent } from '../../src/sync/queue.js';
 import type { StripeEvent } from '../../src/webhooks/stripe-event.js';
 
@@ -39,7 +41,9 @@ export const aSubscription = (differs: Partial<SubscriptionState> = {}): Subscri
   schedule: null,
   pendingChange: null,
   pause: null,
+  discounts: null,
   trialEndBehavior: null,
+  ...NEVER_PAID,
   createdAt: NOW - 10 * DAY,
   ...differs,
 });
@@ -72,6 +76,7 @@ export const anInvoice = (differs: Partial<InvoiceState> = {}): InvoiceState => 
   hostedUrl: null,
   pdfUrl: null,
   lines: [],
+  ...NEVER_TRIED,
   ...differs,
 });
 
@@ -109,6 +114,7 @@ export const pending = (event: StripeEvent | null, differs: Partial<PendingEvent
   id: event?.id ?? 'evt_unreadable',
   type: event?.type ?? 'customer.updated',
   attempts: 0,
+  tries: NO_TRIES,
   receivedAt: NOW,
   event,
   ...differs,

@@ -1,17 +1,16 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { issueToken } from '../../src/auth/issue-token.js';
+import { issueToken, type TokenRequest } from '../../src/auth/issue-token.js';
 import { Role } from '../../src/auth/roles.js';
-import { followBillingClock } from '../../src/clock/billing-clock.js';
-import { createSystemRandom, systemTimers, systemWall } from '../../src/clock/system-clock.js';
+import { systemWall } from '../../src/clock/system-clock.js';
 import { type Config, loadConfig } from '../../src/config.js';
+import { closeSystemPorts, openSystemPorts } from '../../src/cli/system-ports.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { createGateway, type Gateway } from '../../src/gateway.js';
-import { createInProcessHints } from '../../src/live/hints.js';
 import type { Log } from '../../src/ports.js';
-import { createStripe } from '../../src/stripe/client.js';
 import { createFreshDatabase } from './database.js';
-import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.js';
+import { onOneConnection } from './one-connection.js';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/start-sandbox.js';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 /** Shows what the gateway logs: `LOG=1 npx jest …`. */
@@ -30,12 +29,16 @@ export interface World {
   as(account: string, ...roles: Role[]): Person;
   /** A token that belongs to no account: the product's backend, or its staff. */
   staff(...roles: Role[]): Person;
+  /** Whoever such a token was issued to; `chosen` is what the X-Billing-Account header says. */
+  holding(request: Omit<TokenRequest, 'ttlSeconds'>, chosen?: string): Person;
   /** Without a token. */
   anybody(): Person;
   /** Waits until Stripe has delivered everything and the gateway has applied it. */
   settled(): Promise<void>;
   advance(to: { to?: string; by?: string }): Promise<void>;
   restartGateway(): Promise<void>;
+  /** One more gateway on the same database. */
+  startAnother(): Promise<{ gateway: Gateway; as(account: string): Person; close(): Promise<void> }>;
   /** Goes on with an empty database, as if the gateway were installed anew beside the same Stripe. */
   forgetEverything(): Promise<void>;
   stop(): Promise<void>;
@@ -65,12 +68,16 @@ export interface Watch<Data> {
   close(): void;
 }
 
+/** Settings besides, or who makes them from what the gateway will talk to. */
+type Overrides = Record<string, string> | ((sandbox: Sandbox) => Promise<Record<string, string>>);
+
 export async function startWorld(
-  overrides: Record<string, string> = {},
+  overrides: Overrides = {},
   log: Log = process.env.LOG ? loud : quiet,
+  settings: SandboxOptions['settings'] = {},
 ): Promise<World> {
   let fresh = await createFreshDatabase();
-  const sandbox = await startSandbox({ catalogue: 'sample' });
+  const sandbox = await startSandbox({ catalogue: 'sample', settings });
   const config = loadConfig({
     NODE_ENV: 'test',
     DATABASE_URL: fresh.url,
@@ -79,8 +86,10 @@ export async function startWorld(
     REQUESTS_PER_MINUTE: '0',
     CHECKOUTS_PER_MINUTE: '0',
     CHECKOUTS_PER_MINUTE_AND_ADDRESS: '0',
+    // And a busy machine is slower than Stripe.
+    STRIPE_MUTATION_SECONDS: '60',
     STRIPE_API_BASE: sandbox.url,
-    ...overrides,
+    ...(typeof overrides === 'function' ? await overrides(sandbox) : overrides),
   });
   let { gateway, close } = await start(config, sandbox, 0, log);
 
@@ -92,10 +101,13 @@ export async function startWorld(
     config,
     as: (account, ...roles) => person(() => gateway, config, account, roles),
     staff: (...roles) => person(() => gateway, config, undefined, roles),
+    holding: (request, chosen) =>
+      personAt(() => gateway.port, issueToken(config, systemWall, { ttlSeconds: 3_600, ...request }), chosen),
     anybody: () => personAt(() => gateway.port),
     async settled() {
       await sandbox.idle();
       await gateway.parts.sync.idle();
+      await gateway.parts.relay?.idle();
     },
     async advance(to) {
       await sandbox.advance(to);
@@ -105,6 +117,10 @@ export async function startWorld(
       const { port } = gateway;
       await close();
       ({ gateway, close } = await start(config, sandbox, port, log));
+    },
+    async startAnother() {
+      const another = await start(config, sandbox, 0, log);
+      return { ...another, as: (account) => person(() => another.gateway, config, account, []) };
     },
     async forgetEverything() {
       await close();
@@ -128,25 +144,16 @@ async function start(
   port: number,
   log: Log,
 ): Promise<{ gateway: Gateway; close(): Promise<void> }> {
-  const [wall, timers, random] = [systemWall, systemTimers, createSystemRandom()];
-  const ports = {
-    wall,
-    timers,
-    random,
-    log,
-    billing: await followBillingClock(`${sandbox.url}/_sandbox/clock`, { wall, timers, log }),
-    stripe: createStripe(config.stripe),
-    database: await openDatabase(config.databaseUrl, { wall, timers, random }),
-    hints: createInProcessHints(),
-  };
-  const gateway = await createGateway(config, ports, { port });
+  const followed = { ...config, billingClockUrl: `${sandbox.url}/_sandbox/clock` };
+  const ports = await openSystemPorts(followed, log, async ({ databaseUrl }, needs) =>
+    onOneConnection(await openDatabase(databaseUrl, needs)),
+  );
+  const gateway = await createGateway(config, ports, { port, lingerMs: 20, refreshMs: 30_000 });
   return {
     gateway,
     async close() {
       await gateway.stop();
-      ports.billing.close();
-      await ports.hints.close();
-      await ports.database.close();
+      await closeSystemPorts(ports);
     },
   };
 }
@@ -162,8 +169,9 @@ function person(gateway: () => Gateway, config: Config, account: string | undefi
 }
 
 /** Somebody with a token or without, wherever the gateway listens at the moment. */
-export function personAt(port: () => number, token?: Promise<string>): Person {
-  const authorization = async () => (token ? { authorization: `Bearer ${await token}` } : undefined);
+export function personAt(port: () => number, token?: Promise<string>, chosen?: string): Person {
+  const authorization = async () =>
+    token ? { authorization: `Bearer ${await token}`, ...(chosen && { 'x-billing-account': chosen }) } : undefined;
   return {
     authorization,
     async ask(query, variables) {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import libsql from 'libsql';
 import mysql from 'mysql2/promise';
+import { answerQuestions } from './child.js';
 import { SECRET } from './deliveries.js';
 
 /** The least that keeps a webhook: node:http, one check of the signature, one prepared insert; nothing is looked at twice. */
@@ -68,11 +69,11 @@ async function main(url: string): Promise<void> {
       if (!isSigned(body, String(request.headers['stripe-signature']))) return response.writeHead(400).end();
       const event = JSON.parse(body.toString('utf8')) as { id: string; type: string; created: number };
       await insert([event.id, event.type, event.created, body, Date.now()]);
-      return response.writeHead(200).end('stored');
+      return response.writeHead(200, { 'content-length': 6 }).end('stored');
     });
   });
-  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  answerQuestions({ ready: () => ({ port: (server.address() as AddressInfo).port }) });
 }
 
-process.on('disconnect', () => process.exit());
 void main(String(process.argv[2]));

@@ -15,11 +15,16 @@ export function createDelivery(): Shot {
     livemode: false,
     data: { object: { id: 'cus_bench', object: 'customer', filler: 'x'.repeat(3_800) } },
   };
+  return sign(event);
+}
+
+/** The delivery of an event, as Stripe sends it. */
+export function sign(event: { created: number }): Shot {
   const body = Buffer.from(JSON.stringify(event));
-  const signature = createHmac('sha256', SECRET).update(`${created}.`).update(body).digest('hex');
+  const signature = createHmac('sha256', SECRET).update(`${event.created}.`).update(body).digest('hex');
   return {
     path: '/webhooks/stripe',
-    headers: { 'content-type': 'application/json', 'stripe-signature': `t=${created},v1=${signature}` },
+    headers: { 'content-type': 'application/json', 'stripe-signature': `t=${event.created},v1=${signature}` },
     body,
   };
 }

@@ -100,7 +100,7 @@ addOns:
     expect(await steps('diff')).toMatchObject({ code: 0, did: [] });
     expect(await steps('diff', '--prune')).toMatchObject({ code: 3 });
     await world.restartGateway();
-    await run('sync', '--catalogue');
+    expect(await run('sync', '--catalogue')).toMatchObject({ code: 0 });
     const { data } = await world
       .as('acme')
       .ask(`{ plan(key: "pro") { rank trialDays addOns { key } prices { unit { minor currency } seats { min } } } }`);

@@ -26,6 +26,8 @@ export function startCommands({ config, sandbox }: World, settings: Record<strin
     PLANS_FILE: file,
     ...settings,
   });
+  // Either may be the one to look at a product, so both go by the same file.
+  config.plansFile = file;
   let output = { out: '', err: '' };
   jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((output.out += String(text)), true));
   jest.spyOn(process.stderr, 'write').mockImplementation((text) => ((output.err += String(text)), true));

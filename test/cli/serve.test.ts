@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { projectRoot } from '../../src/project-root';
+import { freePort } from '../support/free-port';
 
 /** Built by `npm test`. */
 const program = join(projectRoot, 'dist', 'src', 'main.js');
@@ -35,12 +36,6 @@ async function heldPort(): Promise<number> {
   held.push(server);
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const port = await heldPort();
-  held.pop()?.close();
-  return port;
 }
 
 interface Running {

@@ -7,7 +7,8 @@ import { openDatabase } from '../../src/database/open-database.js';
 import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.js';
 import { stripeFor } from '../sandbox/support/stripe-for.js';
 import { createFreshDatabase, databasePorts, type FreshDatabase } from './database.js';
-import { freePort, type GatewayProcess, spawnGateway } from './gateway-process.js';
+import { freePort } from './free-port.js';
+import { type GatewayProcess, spawnGateway } from './gateway-process.js';
 import { type Person, personAt } from './world.js';
 
 export interface RunningGateway extends GatewayProcess {

@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { systemTimers } from '../../src/clock/system-clock.js';
+import { freePort } from './free-port.js';
 
 /** A MariaDB of one test, which may be killed and started again without harm to anybody. */
 export interface MariadbServer {
@@ -67,15 +68,6 @@ export async function startMariadb(): Promise<MariadbServer> {
   };
   await server.start();
   return server;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 /** A server that is ready says hello first. */

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { issueToken } from '../../src/auth/issue-token.js';
@@ -9,6 +8,7 @@ import { Role } from '../../src/auth/roles.js';
 import { systemTimers, systemWall } from '../../src/clock/system-clock.js';
 import { loadConfig } from '../../src/config.js';
 import { eventually } from './eventually.js';
+import { freePort } from './free-port.js';
 import { type Person, personAt } from './world.js';
 
 const MAIN = join(__dirname, '../../dist/src/main.js');
@@ -27,15 +27,6 @@ export interface Program {
   /** Asks again and again, also after a failure, until the answer fits. Rejects after a minute with the last answer. */
   eventually<Value>(ask: () => Promise<Value>, fits: (value: Value) => boolean): Promise<Value>;
   stop(): Promise<number | null>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 export async function startProgram(): Promise<Program> {

@@ -9,8 +9,16 @@ import { openRedis } from '../redis/open-redis.js';
 import { createStripe, type StripeClient } from '../stripe/client.js';
 import { openMigratedDatabase } from './open-configured-database.js';
 
-/** The real clock, database, Stripe and network. Throws when the database or the billing clock cannot be reached, or its schema is not this version's. */
-export async function openSystemPorts(config: Config, log: Log, open = openMigratedDatabase): Promise<Ports> {
+/**
+ * The real clock, database, Stripe and network. Throws when the database or the billing clock cannot be reached, or its
+ * schema is not this version's. `redisAnswerMs` is how long Redis is waited for, when not as short as in production.
+ */
+export async function openSystemPorts(
+  config: Config,
+  log: Log,
+  open = openMigratedDatabase,
+  redisAnswerMs?: number,
+): Promise<Ports> {
   const clocks = { wall: systemWall, timers: systemTimers, log };
   const random = createSystemRandom();
   const database = await open(config, { ...clocks, random });
@@ -18,7 +26,9 @@ export async function openSystemPorts(config: Config, log: Log, open = openMigra
     ? await followBillingClock(config.billingClockUrl, clocks)
     : wallBillingClock(systemWall);
   const { redisUrl, databaseUrl } = config;
-  const redis = redisUrl ? await openRedis({ redisUrl, databaseUrl }, { ...clocks, random }) : undefined;
+  const redis = redisUrl
+    ? await openRedis({ redisUrl, databaseUrl, answerMs: redisAnswerMs }, { ...clocks, random })
+    : undefined;
   return {
     ...clocks,
     random,

@@ -11,15 +11,18 @@ const LONGEST_PAUSE_MS = 1_000;
 /** Whoever only listens is never told that the other side is gone. */
 const PING_MS = 2_000;
 
-/** Connects, and goes on trying for as long as it takes. Never rejects: without Redis everything works, only slower. */
+/**
+ * Connects, and goes on trying for as long as it takes. Never rejects: without Redis everything works, only slower.
+ * `answerMs` is how long an answer is waited for; tests on busy machines wait longer.
+ */
 export async function openRedis(
-  { redisUrl, databaseUrl }: { redisUrl: string; databaseUrl: string },
+  { redisUrl, databaseUrl, answerMs = ANSWER_MS }: { redisUrl: string; databaseUrl: string; answerMs?: number },
   { random, timers, log }: { random: Random; timers: Timers; log: Log },
 ): Promise<SharedRedis> {
   // Loaded only where it is used: it costs a start more than all the rest of the network.
   const { Redis } = await import('ioredis');
   const options: RedisOptions = {
-    ...{ connectTimeout: CONNECT_MS, commandTimeout: ANSWER_MS, socketTimeout: 2 * ANSWER_MS },
+    ...{ connectTimeout: CONNECT_MS, commandTimeout: answerMs, socketTimeout: 2 * answerMs },
     ...{ lazyConnect: true, enableOfflineQueue: false, autoResubscribe: false, autoResendUnfulfilledCommands: false },
     retryStrategy: (times) => random.fraction() * Math.min(LONGEST_PAUSE_MS, 50 * 2 ** times),
   };

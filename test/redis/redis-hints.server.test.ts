@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.js';
 import { createManualTime, type ManualTime } from '../support/manual-time.js';
 import { type Proxy, startProxy } from '../support/proxy.js';
 import { createRecordedLog } from '../support/recorded-log.js';
-import { redisAddress } from '../support/redis.js';
+import { PATIENCE_WITH_REDIS_MS, redisAddress } from '../support/redis.js';
 
 const random = createSystemRandom();
 
@@ -50,7 +50,10 @@ describe('hints over Redis', () => {
   async function side(databaseUrl = opened.url): Promise<Side> {
     const redisUrl = `redis://127.0.0.1:${proxy.port}`;
     const pings = createManualTime();
-    const redis = await openRedis({ redisUrl, databaseUrl }, { random, timers: pings.timers, log });
+    const redis = await openRedis(
+      { redisUrl, databaseUrl, answerMs: PATIENCE_WITH_REDIS_MS },
+      { random, timers: pings.timers, log },
+    );
     const hints = createRedisHints(redis, random);
     const time = createManualTime();
     const hub = createHub({ database: opened.database, hints, timers: time.timers, log });

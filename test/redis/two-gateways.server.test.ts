@@ -1,3 +1,4 @@
+import { eventually } from '../support/eventually.js';
 import { type Proxy, startProxy } from '../support/proxy.js';
 import { redisAddress } from '../support/redis.js';
 import { CHECKOUT, payCheckout } from '../support/story.js';
@@ -20,6 +21,11 @@ describe('two gateways on one database and one Redis', () => {
       REQUESTS_PER_MINUTE: '10000',
     });
     other = await world.startAnother();
+    for (const { port } of [world.gateway, other.gateway])
+      await eventually(
+        () => ready(port),
+        ({ checks }) => checks.redis === 'ok',
+      );
   });
   afterAll(async () => {
     await other.close();
@@ -27,8 +33,8 @@ describe('two gateways on one database and one Redis', () => {
     await proxy.close();
   });
 
-  const ready = async () => {
-    const response = await fetch(`http://127.0.0.1:${world.gateway.port}/health/ready`);
+  const ready = async (port = world.gateway.port) => {
+    const response = await fetch(`http://127.0.0.1:${port}/health/ready`);
     const { checks } = (await response.json()) as { checks: Record<string, string> };
     return { status: response.status, checks };
   };
@@ -76,6 +82,6 @@ describe('two gateways on one database and one Redis', () => {
     expect((await world.as('umbrella').ask('{ viewer { subject } }')).errors).toBeUndefined();
 
     proxy.pass();
-    while ((await ready()).checks.redis !== 'ok') await new Promise(setImmediate);
+    await eventually(ready, ({ checks }) => checks.redis === 'ok');
   });
 });

@@ -9,7 +9,10 @@ import { openDatabase } from '../../src/database/open-database.js';
 import { createGateway, type Gateway } from '../../src/gateway.js';
 import type { Log } from '../../src/ports.js';
 import { createFreshDatabase } from './database.js';
+import { eventually } from './eventually.js';
+import { freePort } from './free-port.js';
 import { onOneConnection } from './one-connection.js';
+import { PATIENCE_WITH_REDIS_MS } from './redis.js';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/start-sandbox.js';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -33,8 +36,9 @@ export interface World {
   holding(request: Omit<TokenRequest, 'ttlSeconds'>, chosen?: string): Person;
   /** Without a token. */
   anybody(): Person;
-  /** Waits until Stripe has delivered everything and the gateway has applied it. */
+  /** Waits until Stripe has delivered everything and the gateways have applied it. */
   settled(): Promise<void>;
+  /** Lets time pass at Stripe, and resolves once the gateways know and all is settled. */
   advance(to: { to?: string; by?: string }): Promise<void>;
   restartGateway(): Promise<void>;
   /** One more gateway on the same database. */
@@ -91,7 +95,9 @@ export async function startWorld(
     STRIPE_API_BASE: sandbox.url,
     ...(typeof overrides === 'function' ? await overrides(sandbox) : overrides),
   });
-  let { gateway, close } = await start(config, sandbox, 0, log);
+  let { gateway, close } = await start(config, sandbox, await freePort(), log);
+  const others = new Set<Gateway>();
+  const running = () => [...others, gateway];
 
   const world: World = {
     get gateway() {
@@ -106,11 +112,17 @@ export async function startWorld(
     anybody: () => personAt(() => gateway.port),
     async settled() {
       await sandbox.idle();
-      await gateway.parts.sync.idle();
-      await gateway.parts.relay?.idle();
+      for (const { parts } of running()) {
+        await parts.sync.idle();
+        await parts.relay?.idle();
+      }
     },
     async advance(to) {
-      await sandbox.advance(to);
+      const { now } = await sandbox.advance(to);
+      await eventually(
+        () => Promise.resolve(Math.min(...running().map(({ parts }) => parts.billing.now()))),
+        (known) => known >= Date.parse(now),
+      );
       await world.settled();
     },
     async restartGateway() {
@@ -120,7 +132,15 @@ export async function startWorld(
     },
     async startAnother() {
       const another = await start(config, sandbox, 0, log);
-      return { ...another, as: (account) => person(() => another.gateway, config, account, []) };
+      others.add(another.gateway);
+      return {
+        ...another,
+        as: (account) => person(() => another.gateway, config, account, []),
+        async close() {
+          others.delete(another.gateway);
+          await another.close();
+        },
+      };
     },
     async forgetEverything() {
       await close();
@@ -145,8 +165,11 @@ async function start(
   log: Log,
 ): Promise<{ gateway: Gateway; close(): Promise<void> }> {
   const followed = { ...config, billingClockUrl: `${sandbox.url}/_sandbox/clock` };
-  const ports = await openSystemPorts(followed, log, async ({ databaseUrl }, needs) =>
-    onOneConnection(await openDatabase(databaseUrl, needs)),
+  const ports = await openSystemPorts(
+    followed,
+    log,
+    async ({ databaseUrl }, needs) => onOneConnection(await openDatabase(databaseUrl, needs)),
+    PATIENCE_WITH_REDIS_MS,
   );
   const gateway = await createGateway(config, ports, { port, lingerMs: 20, refreshMs: 30_000 });
   return {

@@ -27,7 +27,8 @@ describe('the limits of a change of plan', () => {
     const { wall } = world.gateway.parts;
     const asked = wall.now();
     const { preview } = await run(acme, PREVIEW, { plan: 'business', interval: 'MONTH' });
-    expect(Date.parse(preview.expiresAt) - asked).toBeLessThanOrEqual(10 * MINUTE + 30_000);
+    const ends = Date.parse(preview.expiresAt) - 10 * MINUTE;
+    expect([asked <= ends + 1_000, ends <= wall.now()]).toEqual([true, true]);
     const before = await invoices();
 
     const clock = jest.spyOn(wall, 'now').mockReturnValue(Date.parse(preview.expiresAt));

@@ -56,14 +56,17 @@ describe('sockets that are cut at random', () => {
       const revisionOf = new Map(accounts.map(({ external_id, revision }) => [external_id, Number(revision)]));
       for (const [at, follower] of followers.entries())
         await follower.reaches(revisionOf.get(`account-${at % ACCOUNTS}`) ?? 0);
-      const returns = followers.reduce((sum, follower) => sum + follower.returns(), 0);
+      // Whoever was cut off with nothing to learn comes back in her own time.
+      const returns = await eventually(
+        () => Promise.resolve(followers.reduce((sum, follower) => sum + follower.returns(), 0)),
+        (sum) => sum > SOCKETS / 2,
+      );
       process.stdout.write(
         `${databaseKind}: ${SOCKETS} sockets, ${cuts} cuts, ${returns} returns, ${CHANGES} changes\n`,
       );
       expect(followers.flatMap(({ complaints }) => complaints)).toEqual([]);
       for (const { id, revision } of accounts)
         expect(await verifyAudit(gateways.database, id)).toHaveLength(Number(revision));
-      expect(returns).toBeGreaterThan(SOCKETS / 2);
     },
     60_000 + CHANGES * 2_000 + SOCKETS * 100,
   );

@@ -31,5 +31,5 @@ module.exports = {
   // jose is published as an ES module only, which jest cannot require untranslated.
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],
   // Tests wait for what happens and not for how long it takes, so this only ends one that hangs, on a busy machine too.
-  testTimeout: 120_000,
+  testTimeout: 600_000,
 };

@@ -64,6 +64,6 @@ describe('money', () => {
       );
       process.stdout.write(`${AMOUNTS} amounts in ${CURRENCIES.length} currencies shown and read back\n`);
     },
-    30_000 + AMOUNTS,
+    600_000 + AMOUNTS,
   );
 });

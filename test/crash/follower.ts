@@ -18,7 +18,7 @@ interface Push {
 export interface Follower {
   /** The newest revision that it was told. */
   revision(): number;
-  /** Resolves when it is told that revision; rejects when it is not for a minute. */
+  /** Resolves when it is told that revision; rejects when it is not for minutes. */
   reaches(revision: number): Promise<void>;
   /** What it was told and should not have been. */
   complaints: string[];

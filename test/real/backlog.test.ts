@@ -47,7 +47,7 @@ describe('a backlog of events that were stored while nobody worked on them', () 
       await each(missing, (at) => rename(customers[at % CUSTOMERS] ?? '', OF_THE_BUSY + at));
       await world.sandbox.idle();
     },
-    120_000 + EVENTS * 50,
+    600_000 + EVENTS * 50,
   );
   afterAll(() => world.stop());
 
@@ -102,6 +102,6 @@ describe('a backlog of events that were stored while nobody worked on them', () 
         });
       }
     },
-    120_000 + EVENTS * 50,
+    600_000 + EVENTS * 50,
   );
 });

@@ -98,6 +98,6 @@ describe('deliveries that somebody has captured', () => {
       );
       expect(await stored()).toEqual(before);
     },
-    120_000 + CUSTOMERS * 10_000,
+    600_000 + CUSTOMERS * 10_000,
   );
 });

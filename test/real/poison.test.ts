@@ -151,6 +151,6 @@ describe('a stream of events of which one in a hundred is poison', () => {
       ]);
       expect((await world.as('tenant-0').ask('{ viewer { subject } }')).errors).toBeUndefined();
     },
-    60_000 + EVENTS * 50,
+    600_000 + EVENTS * 50,
   );
 });

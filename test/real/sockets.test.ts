@@ -68,6 +68,6 @@ describe('sockets that are cut at random', () => {
       for (const { id, revision } of accounts)
         expect(await verifyAudit(gateways.database, id)).toHaveLength(Number(revision));
     },
-    60_000 + CHANGES * 2_000 + SOCKETS * 100,
+    600_000 + CHANGES * 2_000 + SOCKETS * 100,
   );
 });

@@ -4,7 +4,7 @@ import { systemTimers, systemWall } from '../../src/clock/system-clock.js';
 export async function eventually<Value>(
   ask: () => Promise<Value>,
   fits: (value: Value) => boolean,
-  limitMs = 60_000,
+  limitMs = 300_000,
 ): Promise<Value> {
   const until = systemWall.now() + limitMs;
   for (;;) {

@@ -24,7 +24,7 @@ export interface Program {
   killGateway(): Promise<void>;
   /** Kills the sandbox at once; the gateway starts it again. */
   killSandbox(): Promise<void>;
-  /** Asks again and again, also after a failure, until the answer fits. Rejects after a minute with the last answer. */
+  /** Asks again and again, also after a failure, until the answer fits. Rejects after minutes with the last answer. */
   eventually<Value>(ask: () => Promise<Value>, fits: (value: Value) => boolean): Promise<Value>;
   stop(): Promise<number | null>;
 }

@@ -98,7 +98,6 @@ export async function wholeStory(world: World, account: string): Promise<WholeSt
     await eventually(
       () => Promise.resolve({ pushed: live.messages.at(-1).accountUpdated.account, asked }),
       ({ pushed }) => JSON.stringify(pushed) === JSON.stringify(asked),
-      10_000,
     );
     return asked.revision;
   };

@@ -10,8 +10,17 @@ const OTHER_MIGRATION_SECONDS = 30;
  * Runs the missing migrations over a connection of their own, one process at a time. MySQL and MariaDB commit every change
  * of the schema by itself, so each migration must be able to run again after it was killed half-way.
  */
-export async function migrateServer(address: ServerAddress, kind: ServerKind, ports: RetryPorts): Promise<string[]> {
-  const source = serverSource(address, kind, { limits: MIGRATION, connections: 2, timers: ports.timers });
+export async function migrateServer(
+  address: ServerAddress,
+  kind: ServerKind,
+  ports: RetryPorts,
+  connectMs = MIGRATION.connectMs,
+): Promise<string[]> {
+  const source = serverSource(address, kind, {
+    limits: { ...MIGRATION, connectMs },
+    connections: 2,
+    timers: ports.timers,
+  });
   await source.initialize();
   // The lock belongs to its connection, so it ends with this process, however that ends.
   const holder = source.createQueryRunner();

@@ -6,6 +6,8 @@ export type ServerKind = 'mariadb' | 'mysql';
 
 /** Limits of one pool. Locks are waited for less long than answers, so that a lock is told from a dead connection. */
 export interface PoolLimits {
+  /** How long the server may take to welcome a connection. */
+  connectMs: number;
   /** A statement without an answer for this long is given up together with its connection; null waits for ever. */
   answerMs: number | null;
   lockWaitSeconds: number;
@@ -13,9 +15,19 @@ export interface PoolLimits {
   metadataLockWaitSeconds: number;
 }
 
-export const RUN_TIME: PoolLimits = { answerMs: 4_000, lockWaitSeconds: 2, metadataLockWaitSeconds: 2 };
+export const RUN_TIME: PoolLimits = {
+  connectMs: 2_000,
+  answerMs: 4_000,
+  lockWaitSeconds: 2,
+  metadataLockWaitSeconds: 2,
+};
 /** A change of a large table may take hours, but it waits for the table at most a second: what queues behind it stands still. */
-export const MIGRATION: PoolLimits = { answerMs: null, lockWaitSeconds: 5, metadataLockWaitSeconds: 1 };
+export const MIGRATION: PoolLimits = {
+  connectMs: 2_000,
+  answerMs: null,
+  lockWaitSeconds: 5,
+  metadataLockWaitSeconds: 1,
+};
 
 /** Idle connections are given back before the server ends them, which it does to free what a vanished client has locked. */
 export const IDLE_MS = 30_000;

@@ -5,9 +5,8 @@ import type { Timers } from '../ports.js';
 import { entities } from './entities.js';
 import { SnakeCaseNames } from './names.js';
 import { explainRefusal, type ServerAddress } from './server-address.js';
-import { IDLE_MS, poolDriver, type PoolLimits, type ServerKind } from './server-pool.js';
+import { IDLE_MS, poolDriver, type PoolLimits, RUN_TIME, type ServerKind } from './server-pool.js';
 
-const CONNECT_TIMEOUT_MS = 2_000;
 export const POOL_SIZE = 10;
 /** A connection keeps the statements it has prepared, and the server counts them over all clients. */
 const PREPARED_PER_CONNECTION = 128;
@@ -21,11 +20,11 @@ const reach = ({ host, port, socketPath, user, password, database, ssl }: Server
 });
 
 /** Asks the server what it is: many write `mysql://` for a MariaDB. Throws an explained BillingError when it cannot be used. */
-export async function askServerKind(address: ServerAddress): Promise<ServerKind> {
+export async function askServerKind(address: ServerAddress, connectMs = RUN_TIME.connectMs): Promise<ServerKind> {
   try {
-    const connection = await mysql.createConnection({ ...reach(address), connectTimeout: CONNECT_TIMEOUT_MS });
+    const connection = await mysql.createConnection({ ...reach(address), connectTimeout: connectMs });
     try {
-      const [rows] = await connection.query({ sql: 'SELECT VERSION() AS version', timeout: CONNECT_TIMEOUT_MS });
+      const [rows] = await connection.query({ sql: 'SELECT VERSION() AS version', timeout: connectMs });
       const [row] = rows as { version: string }[];
       return /mariadb/i.test(String(row?.version)) ? 'mariadb' : 'mysql';
     } finally {
@@ -56,7 +55,7 @@ export function serverSource(
     charset: 'utf8mb4_bin',
     supportBigNumbers: true,
     bigNumberStrings: false,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    connectTimeout: limits.connectMs,
     invalidWhereValuesBehavior: { null: 'sql-null', undefined: 'throw' },
     extra: {
       connectionLimit: connections,

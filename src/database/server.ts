@@ -10,12 +10,12 @@ import { RUN_TIME } from './server-pool.js';
 import { askServerKind, POOL_SIZE, serverSource } from './server-source.js';
 
 /** A MySQL-compatible server through mysql2's plain pool, UTC and READ COMMITTED on every connection. */
-export async function openServer(url: string, ports: RetryPorts): Promise<Database> {
+export async function openServer(url: string, ports: RetryPorts, limits = RUN_TIME): Promise<Database> {
   const address = parseServerUrl(url);
-  const kind = await askServerKind(address);
-  const source = serverSource(address, kind, { limits: RUN_TIME, connections: POOL_SIZE, timers: ports.timers });
+  const kind = await askServerKind(address, limits.connectMs);
+  const source = serverSource(address, kind, { limits, connections: POOL_SIZE, timers: ports.timers });
   await source.initialize();
-  return new ServerDatabase(source, ports, () => migrateServer(address, kind, ports));
+  return new ServerDatabase(source, ports, () => migrateServer(address, kind, ports, limits.connectMs));
 }
 
 class ServerDatabase implements Database {

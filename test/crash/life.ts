@@ -9,6 +9,7 @@ import { stripeFor } from '../sandbox/support/stripe-for.js';
 import { createFreshDatabase, databasePorts } from '../support/database.js';
 import { freePort } from '../support/free-port.js';
 import { type GatewayProcess, spawnGateway } from '../support/gateway-process.js';
+import { PATIENT } from '../support/patience.js';
 import { type Proxy, startProxy } from '../support/proxy.js';
 import { type Person, personAt } from '../support/world.js';
 import type { Death } from './child/points.js';
@@ -16,7 +17,7 @@ import { follow, type Follower } from './follower.js';
 
 /** A lease of a dead process is waited for, so it is short. */
 const LEASE_MS = 500;
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 
 export const ACCOUNT = 'acme';
 
@@ -81,7 +82,7 @@ export class Life {
     const port = await freePort();
     const request = { account: ACCOUNT, roles: [Role.SERVICE], subject: 'somebody', ttlSeconds: 3_600 };
     const person = personAt(() => port, issueToken(loadConfig(env), systemWall, request));
-    const database = await openDatabase(fresh.url, databasePorts);
+    const database = await openDatabase(fresh.url, databasePorts, PATIENT);
     const drop = async () => {
       await wire?.close();
       await fresh.drop();

@@ -6,9 +6,10 @@ import type { Hint, Hints, SharedRedis } from '../../src/ports.js';
 import { openFreshDatabase, type OpenedDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { createManualTime, type ManualTime } from '../support/manual-time.js';
+import { PATIENT_WITH_REDIS_MS } from '../support/patience.js';
 import { type Proxy, startProxy } from '../support/proxy.js';
 import { createRecordedLog } from '../support/recorded-log.js';
-import { PATIENCE_WITH_REDIS_MS, redisAddress } from '../support/redis.js';
+import { redisAddress } from '../support/redis.js';
 
 const random = createSystemRandom();
 
@@ -51,7 +52,7 @@ describe('hints over Redis', () => {
     const redisUrl = `redis://127.0.0.1:${proxy.port}`;
     const pings = createManualTime();
     const redis = await openRedis(
-      { redisUrl, databaseUrl, answerMs: PATIENCE_WITH_REDIS_MS },
+      { redisUrl, databaseUrl, answerMs: PATIENT_WITH_REDIS_MS },
       { random, timers: pings.timers, log },
     );
     const hints = createRedisHints(redis, random);

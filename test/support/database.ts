@@ -6,6 +6,7 @@ import mysql from 'mysql2/promise';
 import { createSystemRandom, systemTimers, systemWall } from '../../src/clock/system-clock.js';
 import type { Database } from '../../src/database/database.js';
 import { openDatabase } from '../../src/database/open-database.js';
+import { PATIENT } from './patience.js';
 
 export type DatabaseKind = 'sqlite' | 'mariadb';
 
@@ -70,7 +71,7 @@ export async function openFreshDatabase(): Promise<OpenedDatabase> {
   const fresh = await createFreshDatabase();
   const opened: Database[] = [];
   const openAnother = async () => {
-    const database = await openDatabase(fresh.url, databasePorts);
+    const database = await openDatabase(fresh.url, databasePorts, PATIENT);
     opened.push(database);
     return database;
   };

@@ -9,6 +9,7 @@ import { stripeFor } from '../sandbox/support/stripe-for.js';
 import { createFreshDatabase, databasePorts, type FreshDatabase } from './database.js';
 import { freePort } from './free-port.js';
 import { type GatewayProcess, spawnGateway } from './gateway-process.js';
+import { PATIENT } from './patience.js';
 import { type Person, personAt } from './world.js';
 
 export interface RunningGateway extends GatewayProcess {
@@ -76,7 +77,7 @@ export async function startGateways(options: GatewaysOptions): Promise<Gateways>
       as: (account, subject) => personAt(() => port, token(account, subject)),
     });
   }
-  const database = await openDatabase(fresh.url, databasePorts);
+  const database = await openDatabase(fresh.url, databasePorts, PATIENT);
   return {
     sandbox,
     stripe: stripeFor(sandbox),

@@ -12,7 +12,7 @@ import { createFreshDatabase } from './database.js';
 import { eventually } from './eventually.js';
 import { freePort } from './free-port.js';
 import { onOneConnection } from './one-connection.js';
-import { PATIENCE_WITH_REDIS_MS } from './redis.js';
+import { PATIENT, PATIENT_WITH_REDIS_MS } from './patience.js';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/start-sandbox.js';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -79,9 +79,10 @@ export async function startWorld(
   overrides: Overrides = {},
   log: Log = process.env.LOG ? loud : quiet,
   settings: SandboxOptions['settings'] = {},
+  clock: Pick<SandboxOptions, 'frozen'> = {},
 ): Promise<World> {
   let fresh = await createFreshDatabase();
-  const sandbox = await startSandbox({ catalogue: 'sample', settings });
+  const sandbox = await startSandbox({ catalogue: 'sample', settings, ...clock });
   const config = loadConfig({
     NODE_ENV: 'test',
     DATABASE_URL: fresh.url,
@@ -158,6 +159,10 @@ export async function startWorld(
   return world;
 }
 
+/** The same, where no time passes at Stripe but by `advance`: what is counted by the second comes out exactly. */
+export const startStillWorld = (overrides?: Overrides): Promise<World> =>
+  startWorld(overrides, undefined, {}, { frozen: true });
+
 async function start(
   config: Config,
   sandbox: Sandbox,
@@ -168,8 +173,8 @@ async function start(
   const ports = await openSystemPorts(
     followed,
     log,
-    async ({ databaseUrl }, needs) => onOneConnection(await openDatabase(databaseUrl, needs)),
-    PATIENCE_WITH_REDIS_MS,
+    async ({ databaseUrl }, needs) => onOneConnection(await openDatabase(databaseUrl, needs, PATIENT)),
+    PATIENT_WITH_REDIS_MS,
   );
   const gateway = await createGateway(config, ports, { port, lingerMs: 20, refreshMs: 30_000 });
   return {

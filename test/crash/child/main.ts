@@ -1,9 +1,10 @@
 import { createLog } from '../../../src/cli/log.js';
-import { openConfiguredDatabase } from '../../../src/cli/open-configured-database.js';
 import { closeSystemPorts, openSystemPorts } from '../../../src/cli/system-ports.js';
 import { loadConfig } from '../../../src/config.js';
+import { openDatabase } from '../../../src/database/open-database.js';
 import { createGateway, type Gateway } from '../../../src/gateway.js';
 import { ask } from '../../../src/sync/queue.js';
+import { PATIENT } from '../../support/patience.js';
 import { type Death, Points } from './points.js';
 import { watchAnswers, watchPorts } from './watched-ports.js';
 
@@ -35,7 +36,9 @@ const commands: Commands = {
   async start({ env, port, leaseMs, death }) {
     const config = loadConfig(env);
     const log = createLog(config);
-    const ports = await openSystemPorts(config, log, openConfiguredDatabase);
+    const ports = await openSystemPorts(config, log, ({ databaseUrl }, needs) =>
+      openDatabase(databaseUrl, needs, PATIENT),
+    );
     points.arm(death);
     watchAnswers(points);
     gateway = await createGateway(config, watchPorts(ports, points), { port, leaseMs });

@@ -11,7 +11,7 @@ import {
   subscriber,
 } from '../support/change-plan-story.js';
 import { customerOf } from '../support/payment-story.js';
-import { type Person, startWorld, type World } from '../support/world.js';
+import { type Person, startStillWorld, type World } from '../support/world.js';
 
 const PAYMENT = `{ viewer { account { subscription { paymentAction { kind } lastPayment { at amount { minor } } lastPaymentAttemptAt
   latestInvoice { status dueAt paymentMethod { label } paymentAction { kind } paymentAttempts { succeeded amount { minor } declineCode } } } } } }`;
@@ -33,7 +33,7 @@ const HALVES = [-1_000, 4_950];
 describe('a change of plan that is not charged to a card', () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld();
+    world = await startStillWorld();
     const first = monthOfThirtyDays(world.sandbox.now());
     if (first > world.sandbox.now()) await world.advance({ to: new Date(first).toISOString() });
     for (const name of ['debited', 'unlucky', 'invoiced', 'trying']) await subscriber(world, 'team', name);

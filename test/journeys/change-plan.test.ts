@@ -10,12 +10,12 @@ import {
   standing,
   subscriber,
 } from '../support/change-plan-story.js';
-import { startWorld, type World } from '../support/world.js';
+import { startStillWorld, type World } from '../support/world.js';
 
 describe('a change of plan that costs more', () => {
   let world: World;
   beforeEach(async () => {
-    world = await startWorld();
+    world = await startStillWorld();
   });
   afterEach(() => world.stop());
 

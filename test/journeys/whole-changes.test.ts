@@ -1,7 +1,7 @@
 import { Role } from '../../src/auth/roles.js';
 import { CHANGE, monthOfThirtyDays, PREVIEW_NEXT, run, standing, subscriber } from '../support/change-plan-story.js';
 import { told, wholeStory, type WholeStory } from '../support/whole-story.js';
-import { startWorld, type World } from '../support/world.js';
+import { startStillWorld, type World } from '../support/world.js';
 
 /** Who plays, and the plan each begins with; all with half of a month of thirty days left. */
 const players = {
@@ -30,7 +30,7 @@ describe('a change of plan, from all sides', () => {
   let world: World;
   const stories = {} as Record<Player, WholeStory>;
   beforeAll(async () => {
-    world = await startWorld();
+    world = await startStillWorld();
     const first = monthOfThirtyDays(world.sandbox.now());
     if (first > world.sandbox.now()) await world.advance({ to: new Date(first).toISOString() });
     for (const [name, plan] of Object.entries(players)) await subscriber(world, plan, name);

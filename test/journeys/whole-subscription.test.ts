@@ -14,7 +14,7 @@ import {
 } from '../support/change-plan-story.js';
 import { addCard, customerOf } from '../support/payment-story.js';
 import { told, wholeStory, type WholeStory } from '../support/whole-story.js';
-import { startWorld, type World } from '../support/world.js';
+import { startStillWorld, type World } from '../support/world.js';
 
 /** Who plays, and the plan each begins with; all with half of a month of thirty days left. */
 const players = {
@@ -43,7 +43,7 @@ describe('a subscription, from all sides', () => {
   let world: World;
   const stories = {} as Record<Player, WholeStory>;
   beforeAll(async () => {
-    world = await startWorld();
+    world = await startStillWorld();
     await sell(world, 'enterprise', 3, 49_900);
     await sell(world, 'starter', 1, 9_900);
     const first = monthOfThirtyDays(world.sandbox.now());

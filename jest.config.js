@@ -1,6 +1,7 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: '<rootDir>/test/support/environment.ts',
+  testSequencer: '<rootDir>/test/support/long-first.js',
   // Most of a test's time is waiting, so every core gets a worker of its own.
   maxWorkers: '100%',
   // Each test file leaves some hundred megabytes of loaded modules to its worker, which is slow once it holds gigabytes.

@@ -50,7 +50,7 @@ export interface Gateway {
 export async function createGateway(config: Config, ports: Ports, options: GatewayOptions): Promise<Gateway> {
   await prepareDatabase(config, ports);
   const parts = joinParts(config, ports, options);
-  const { database, sync, hub, useWatch, relay, intents, timers, log, wall, stripe, metrics } = parts;
+  const { database, sync, hub, useWatch, inboxWatch, relay, intents, timers, log, wall, stripe, metrics } = parts;
   const secrets = [...config.stripe.webhookSecrets];
   const watch = createDoorWatch({ wall, log, metrics, apiVersion: STRIPE_API_VERSION });
   let draining = false;
@@ -80,7 +80,10 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
       secrets,
       livemode: /^(sk|rk)_live_/.test(config.stripe.secretKey),
       draining: () => draining,
-      knock: (subject) => sync.knock(subject),
+      knock(subject) {
+        sync.knock(subject);
+        inboxWatch.ring();
+      },
       metrics,
       watch,
       takeBadSignature: parts.rateLimits.takeBadSignature,
@@ -110,6 +113,7 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
   }
   hub.start();
   useWatch.start();
+  inboxWatch.start();
   await reopenIgnored(database, wall.now());
   sync.start();
   relay?.start();
@@ -131,6 +135,7 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
       await door.close();
       hub.stop();
       useWatch.stop();
+      inboxWatch.stop();
       await stopCompleter();
       await stopUpkeep();
       await sync.stop();

@@ -13,6 +13,7 @@ import type { Procedure } from './intents/intent.js';
 import type { UnderWay } from './intents/once.js';
 import { createIntentRunner } from './intents/run-intent.js';
 import { createHub } from './live/hub.js';
+import { InboxWatch } from './live/inbox-watch.js';
 import { UseWatch } from './live/use-watch.js';
 import { createMetrics, type MetricsRegistry } from './operations/metrics.js';
 import { createRateLimits } from './operations/rate-limits.js';
@@ -55,6 +56,7 @@ export function joinParts(
     mail && kinds.length > 0 ? createRelay({ database, mail, timers, log, random }, { kinds, metrics }) : null;
   const hub = createHub({ database, hints, timers, log, metrics });
   const useWatch = new UseWatch({ database, hints, timers, log });
+  const inboxWatch = new InboxWatch({ hints, timers, log });
   const catalogueRules = readCatalogueRules(config);
   const sync: Sync = createSync(ports, {
     policy: config,
@@ -99,6 +101,7 @@ export function joinParts(
     underWay,
     hub,
     useWatch,
+    inboxWatch,
     relay,
     metrics,
     rateLimits: createRateLimits(config, ports.redis),

@@ -6,6 +6,7 @@ import type { Relay } from './notifications/relay.js';
 import type { Ports } from './ports.js';
 import type { Sync } from './sync/sync.js';
 import type { Hub } from './live/hub.js';
+import type { InboxWatch } from './live/inbox-watch.js';
 import type { UseWatch } from './live/use-watch.js';
 import type { UnderWay } from './intents/once.js';
 import type { IntentRunner } from './intents/run-intent.js';
@@ -22,6 +23,7 @@ export interface Parts extends Ports {
   underWay: UnderWay;
   hub: Hub;
   useWatch: UseWatch;
+  inboxWatch: InboxWatch;
   /** Null where no mails are sent. */
   relay: Relay | null;
   metrics: MetricsRegistry;

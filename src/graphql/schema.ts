@@ -20,6 +20,7 @@ import { PayInvoiceResolver } from '../invoices/pay-invoice.resolver.js';
 import { AccountUpdatedResolver } from '../live/account-updated.resolver.js';
 import { CheckoutUpdatedResolver } from '../live/checkout-updated.resolver.js';
 import { EntitlementUpdatedResolver } from '../live/entitlement-updated.resolver.js';
+import { WebhookUpdatedResolver } from '../live/webhook-updated.resolver.js';
 import { GatewayInfoResolver } from '../operations/gateway-info.resolver.js';
 import {
   AccountPaymentMethodsResolver,
@@ -116,6 +117,7 @@ export function createSchema(): GraphQLSchema {
       AccountUpdatedResolver,
       CheckoutUpdatedResolver,
       EntitlementUpdatedResolver,
+      WebhookUpdatedResolver,
     ],
     orphanedTypes: [
       GenericUserError,

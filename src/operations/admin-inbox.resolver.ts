@@ -86,7 +86,7 @@ export class DriftFound {
 
 const WebhookEventConnection = connectionOf('WebhookEvent', () => WebhookEvent);
 const cursors = cursorsOf('webhookEvents', ['string']);
-const toWebhookEvent = ({ created, ...entry }: InboxEntry): WebhookEvent => ({ ...entry, createdAt: created });
+export const toWebhookEvent = ({ created, ...entry }: InboxEntry): WebhookEvent => ({ ...entry, createdAt: created });
 
 @Resolver(() => AdminQuery)
 export class AdminInboxResolver {

@@ -39,7 +39,7 @@ export const SLOW_MS = 5_000;
 /** Beyond this a total is not worth counting. */
 const MOST_COUNTED = 10_000;
 
-const COLUMNS =
+export const COLUMNS =
   'e.id, e.type, e.state, e.source, e.subject, e.created, e.received_at, e.finished_at, e.pending_at, e.attempts, e.error';
 
 type Condition = [sql: string, ...values: unknown[]];
@@ -113,7 +113,7 @@ async function selectEvents(read: Queries, where: string, values: unknown[], lim
 
 const numberOrNull = (value: unknown) => (value === null ? null : Number(value));
 
-const toEntry = (row: Record<string, unknown>): InboxEntry => ({
+export const toEntry = (row: Record<string, unknown>): InboxEntry => ({
   id: String(row.id),
   type: String(row.type),
   state: row.state as EventState,

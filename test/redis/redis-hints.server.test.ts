@@ -1,5 +1,6 @@
 import { createSystemRandom, systemTimers } from '../../src/clock/system-clock.js';
 import { createHub, type AccountPush, type Hub } from '../../src/live/hub.js';
+import { InboxWatch } from '../../src/live/inbox-watch.js';
 import { createRedisHints } from '../../src/live/redis-hints.js';
 import { openRedis } from '../../src/redis/open-redis.js';
 import type { Hint, Hints, SharedRedis } from '../../src/ports.js';
@@ -96,6 +97,19 @@ describe('hints over Redis', () => {
     here.hints.publish({ topic: 'acc_1', revision: await revision() });
 
     expect(await pushed).toBe(await revision());
+  });
+
+  it('let the tail of the inbox be read where another gateway has finished events', async () => {
+    const [here, there] = (await joined(2)) as [Side, Side];
+    const watch = new InboxWatch({ hints: there.hints, timers: there.time.timers, log });
+    watch.start();
+    const rung = watch.watch().next();
+    here.hints.publish({ topic: 'acc_1', revision: 1 });
+    await hears(here, there);
+    there.time.advance(100);
+
+    expect(await rung).toEqual({ value: true, done: false });
+    watch.stop();
   });
 
   it('come once to the process that gave them, and once to each other', async () => {

@@ -96,4 +96,5 @@ export const policies: Record<string, Policy> = {
   'Subscription.accountUpdated': { role: MEMBER, ids: { account: 'account' } },
   'Subscription.entitlementUpdated': { role: MEMBER, ids: { account: 'account' } },
   'Subscription.checkoutUpdated': { role: PUBLIC, ids: { session: 'session' }, knowingIsEnough: true },
+  'Subscription.webhookUpdated': { role: SUPPORT, ids: { 'filter.account': 'externalId' } },
 };

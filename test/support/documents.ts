@@ -1,5 +1,6 @@
 import {
   getNamedType,
+  getNullableType,
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputField,
@@ -111,7 +112,13 @@ export function variablesOf(field: RootField, path: string | null, value: unknow
 
 /** The document that asks the whole of one root field, its arguments as variables. */
 export function documentOf(schema: GraphQLSchema, kind: string, field: RootField): string {
-  const declared = field.args.map(({ name, type }) => `$${name}: ${String(type)}`).join(', ');
+  // With a default of its own an argument may be left out, and so may its variable.
+  const declared = field.args
+    .map(
+      ({ name, type, defaultValue }) =>
+        `$${name}: ${String(defaultValue === undefined ? type : getNullableType(type))}`,
+    )
+    .join(', ');
   const given = field.args.map(({ name }) => `${name}: $${name}`).join(', ');
   const selection = wholeSelection(schema, getNamedType(field.type));
   return `${kind}${declared && `(${declared})`} { ${field.name}${given && `(${given})`} ${selection} }`;

@@ -42,7 +42,12 @@ export interface World {
   advance(to: { to?: string; by?: string }): Promise<void>;
   restartGateway(): Promise<void>;
   /** One more gateway on the same database. */
-  startAnother(): Promise<{ gateway: Gateway; as(account: string): Person; close(): Promise<void> }>;
+  startAnother(): Promise<{
+    gateway: Gateway;
+    as(account: string): Person;
+    staff(...roles: Role[]): Person;
+    close(): Promise<void>;
+  }>;
   /** Goes on with an empty database, as if the gateway were installed anew beside the same Stripe. */
   forgetEverything(): Promise<void>;
   stop(): Promise<void>;
@@ -133,10 +138,12 @@ export async function startWorld(
     },
     async startAnother() {
       const another = await start(config, sandbox, 0, log);
+      const at = (account: string | undefined, roles: Role[]) => person(() => another.gateway, config, account, roles);
       others.add(another.gateway);
       return {
         ...another,
-        as: (account) => person(() => another.gateway, config, account, []),
+        as: (account) => at(account, []),
+        staff: (...roles) => at(undefined, roles),
         async close() {
           others.delete(another.gateway);
           await another.close();

@@ -1,0 +1,183 @@
+import { decodeCursor, encodeCursor } from '../graphql/connection.js';
+import type { Parts } from '../parts.js';
+import type { Instant } from '../ports.js';
+import type { EventState } from '../webhooks/inbox.js';
+import { countSince, type InboxTail, OF_EACH_STATE, readEvents, readTail, subjectsOf } from '../webhooks/inbox-tail.js';
+import type { InboxEntry } from '../webhooks/stored-events.js';
+import { type ConflatingStream, stoppable } from './conflating-stream.js';
+import { markOf } from './cursor.js';
+import { StreamKind } from './hub.js';
+
+/** Which events are wanted; all of them where nothing is said. */
+export interface TailFilter {
+  states?: readonly EventState[] | null;
+  types?: readonly string[] | null;
+  /** The product's own id of an account. */
+  account?: string | null;
+}
+
+export interface WebhookPush {
+  kind: StreamKind;
+  cursor: string;
+  /** Newest first. */
+  events: InboxEntry[];
+  skipped: number;
+  backlog: number;
+}
+
+type Needs = Pick<Parts, 'database' | 'inboxWatch'>;
+
+/** What is asked of one stream. */
+interface Order {
+  filter: TailFilter;
+  /** The most events of one message. */
+  first: number;
+  after: string | null;
+}
+
+/** The inbox from now on: what came in, and what became of it; states between may be skipped. */
+export function watchWebhooks(needs: Needs, order: Order): AsyncIterableIterator<WebhookPush> {
+  // Registered first and read after, so that no commit can fall between.
+  const rings = needs.inboxWatch.watch();
+  return stoppable(pushes(needs, order, rings), rings);
+}
+
+async function* pushes(
+  { database }: Needs,
+  { filter, first, after }: Order,
+  rings: ConflatingStream<true>,
+): AsyncGenerator<WebhookPush, void> {
+  const push = (kind: StreamKind, seen: Seen, events: readonly InboxEntry[], unlisted = 0): WebhookPush => ({
+    kind,
+    cursor: cursorAt(seen, filter),
+    events: events.slice(0, first),
+    skipped: unlisted + Math.max(0, events.length - first),
+    backlog: seen.backlog,
+  });
+  try {
+    let seen = await look(database, filter);
+    const fitting = seen.entries.filter(({ id }) => seen.held.get(id)?.fits);
+    const stand = after === null ? null : await standOf(after, filter, database, seen.readAt);
+    if (stand === null)
+      yield push(after === null ? StreamKind.SNAPSHOT : StreamKind.RESYNC, seen, fitting.slice(0, first));
+    else if (stand.mark !== seen.mark) {
+      const since = fitting.filter((entry) => mayBeNewTo(stand, entry));
+      yield push(StreamKind.CHANGED, seen, since, await unlistedSince(database, seen, stand.receivedAt));
+    }
+    while (!(await rings.next()).done) {
+      const before = seen;
+      const now = await look(database, filter, before);
+      seen = now;
+      const changed = now.entries.filter(({ id }) => differs(before.held.get(id), now.held.get(id)));
+      if (changed.length === 0 && now.backlog === before.backlog) continue;
+      yield push(StreamKind.CHANGED, now, changed, await unlistedSince(database, now, newestAt(before)));
+    }
+  } finally {
+    rings.close();
+  }
+}
+
+/** An event as a stream knows it. */
+interface Held {
+  version: string;
+  fits: boolean;
+}
+
+/** What is wanted, or was until now. */
+const differs = (old: Held | undefined, now: Held | undefined): boolean =>
+  (old?.fits || now?.fits || false) && old?.version !== now?.version;
+
+/** The tail, and what newer ones have pushed out of it since the look before. */
+interface Seen extends InboxTail {
+  held: Map<string, Held>;
+  inTail: Set<string>;
+  /** Of what of the tail is wanted, and of the backlog. */
+  mark: string;
+}
+
+/** More of those that wait are not followed once newer ones have pushed them out of the tail. */
+const MOST_FOLLOWED = 500;
+
+async function look(database: Needs['database'], filter: TailFilter, before?: Seen): Promise<Seen> {
+  const tail = await readTail(database);
+  const inTail = new Set(tail.entries.map(({ id }) => id));
+  const outside = (before?.entries ?? []).filter(({ id }) => !inTail.has(id));
+  const out = outside.filter(({ id }) => before?.inTail.has(id));
+  const waiting = outside.filter(({ id, state }) => !before?.inTail.has(id) && state === 'pending');
+  const again = await readEvents(
+    database,
+    [...out, ...waiting.slice(0, MOST_FOLLOWED)].map(({ id }) => id),
+  );
+  const subjects = typeof filter.account === 'string' ? await subjectsOf(database, filter.account) : null;
+  const fits = ({ state, type, subject }: InboxEntry) =>
+    (filter.states?.includes(state) ?? true) &&
+    (filter.types?.includes(type) ?? true) &&
+    (subjects?.includes(subject) ?? true);
+  const wanted = tail.entries.filter(fits).map((entry) => [entry.id, versionOf(entry)]);
+  const entries = [...tail.entries, ...again];
+  return {
+    ...tail,
+    entries,
+    inTail,
+    held: new Map(entries.map((entry) => [entry.id, { version: versionOf(entry), fits: fits(entry) }])),
+    mark: markOf('webhooks', JSON.stringify([wanted, tail.backlog])),
+  };
+}
+
+const versionOf = ({ state, attempts, pendingAt, finishedAt, error }: InboxEntry): string =>
+  JSON.stringify([state, attempts, pendingAt, finishedAt, error]);
+
+const newestAt = ({ entries: [newest] }: Seen): Instant => newest?.receivedAt ?? 0;
+
+/** How many came in since then and are in no state's newest. */
+async function unlistedSince(database: Needs['database'], { entries }: Seen, receivedAt: Instant): Promise<number> {
+  const listed = entries.filter((entry) => entry.receivedAt > receivedAt).length;
+  return listed < OF_EACH_STATE ? 0 : Math.max(0, (await countSince(database, receivedAt)) - listed);
+}
+
+/** Where the reader of a stream stands. */
+interface Stand {
+  receivedAt: Instant;
+  readAt: Instant;
+  mark: string;
+}
+
+/** What an older cursor has missed is a matter of the list. */
+const OLDEST_CURSOR_MS = 86_400_000;
+/** Commits come after the instants that they write, and the clocks of gateways differ. */
+const OVERLAP_MS = 10_000;
+
+const keyOf = ({ states, types, account }: TailFilter) =>
+  JSON.stringify([states ?? null, types ?? null, account ?? null]);
+
+const cursorAt = (seen: Seen, filter: TailFilter): string =>
+  encodeCursor([keyOf(filter), seen.entries[0]?.id ?? '', newestAt(seen), seen.readAt, seen.mark]);
+
+/** Null for a cursor that is no use: of another filter, another database, a day ago, or none of ours. */
+async function standOf(
+  cursor: string,
+  filter: TailFilter,
+  database: Needs['database'],
+  now: Instant,
+): Promise<Stand | null> {
+  const values = toValues(cursor);
+  if (values === null) return null;
+  const [key, id, receivedAt, readAt, mark] = values as [string, string, number, number, string];
+  const stands = key === keyOf(filter) && readAt <= now && readAt > now - OLDEST_CURSOR_MS;
+  if (!stands || (id !== '' && (await readEvents(database, [id])).length === 0)) return null;
+  return { receivedAt, readAt, mark };
+}
+
+function toValues(cursor: string): (string | number)[] | null {
+  try {
+    return decodeCursor(cursor, ['string', 'string', 'number', 'number', 'string']);
+  } catch {
+    return null;
+  }
+}
+
+/** At least what has changed since; what has not may come once more. */
+const mayBeNewTo = ({ receivedAt, readAt }: Stand, entry: InboxEntry): boolean =>
+  entry.state === 'pending' ||
+  entry.receivedAt > receivedAt - OVERLAP_MS ||
+  (entry.finishedAt ?? 0) > readAt - OVERLAP_MS;

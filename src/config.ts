@@ -235,9 +235,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return toConfig(found);
 }
 
+/** Stands where no signing secret is set. */
+export const NO_SECRET_YET = 'whsec_none_yet';
+
 /** As `loadConfig`, for making the webhook endpoint: production demands its secret, which is still to come. */
 export const loadConfigBeforeEndpoint = (env: NodeJS.ProcessEnv = process.env): Config =>
-  loadConfig({ ...env, STRIPE_WEBHOOK_SECRETS: env.STRIPE_WEBHOOK_SECRETS || 'whsec_none_yet' });
+  loadConfig({ ...env, STRIPE_WEBHOOK_SECRETS: env.STRIPE_WEBHOOK_SECRETS || NO_SECRET_YET });
 
 function describeIssue(issue: z.core.$ZodIssue, present: NodeJS.ProcessEnv): string {
   const name = String(issue.path[0]);

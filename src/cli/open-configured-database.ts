@@ -29,17 +29,22 @@ export async function openConfiguredDatabase(
   }
 }
 
-/**
- * The same for a command that works with what is there: it makes neither a file nor a table. Throws when the database
- * has not been brought to the schema of this version.
- */
-export async function openMigratedDatabase(
+/** The same for a command that works with what is there: it makes no file. */
+export async function openExistingDatabase(
   config: Pick<Config, 'databaseUrl'>,
   ports: Pick<Ports, 'wall' | 'timers' | 'random'>,
 ): Promise<Database> {
   const file = embeddedFile(config.databaseUrl);
   if (file !== undefined && !existsSync(file)) throw notMigrated(`There is no database at ${file} yet.`);
-  const database = await openConfiguredDatabase(config, ports);
+  return openConfiguredDatabase(config, ports);
+}
+
+/** The same again, which throws when the database has not been brought to the schema of this version. */
+export async function openMigratedDatabase(
+  config: Pick<Config, 'databaseUrl'>,
+  ports: Pick<Ports, 'wall' | 'timers' | 'random'>,
+): Promise<Database> {
+  const database = await openExistingDatabase(config, ports);
   try {
     const missing = await database.pendingMigrations();
     if (missing.length > 0) throw notMigrated(`The database lacks ${missing.length} migration(s) of this version.`);

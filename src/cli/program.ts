@@ -1,6 +1,7 @@
 import { Command, CommanderError, Help, type Option } from 'commander';
 import { addCatalogCommand } from './catalog.js';
 import { addCustomersCommand } from './customers.js';
+import { addDoctorCommand } from './doctor.js';
 import { addDriftCommand } from './drift.js';
 import { addEventsCommand } from './events.js';
 import { exitCodeFor, exitCodes } from './exit.js';
@@ -20,6 +21,7 @@ import { version } from '../version.js';
 /** Every command of `billing`, in the order of the help. */
 const commands = [
   addServeCommand,
+  addDoctorCommand,
   addSandboxCommand,
   addTokenCommand,
   addMigrateCommand,

@@ -18,9 +18,10 @@ export function paint(style: Style, text: string): string {
 export function renderChecks(checks: Check[]): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
   return checks
-    .map(({ name, detail, problem }) => {
-      const mark = problem === undefined ? paint('green', 'ok  ') : paint('red', 'FAIL');
-      return `  ${mark}  ${name.padEnd(width)}  ${problem ?? detail}`;
+    .map(({ name, detail, problem, warning }) => {
+      const well = warning === undefined ? paint('green', 'ok  ') : paint('yellow', 'warn');
+      const mark = problem === undefined ? well : paint('red', 'FAIL');
+      return `  ${mark}  ${name.padEnd(width)}  ${problem ?? warning ?? detail}`;
     })
     .join('\n');
 }

@@ -21,14 +21,17 @@ export const listEndpoints = (stripe: StripeClient) =>
 export async function look(): Promise<Looked> {
   const config = await readConfig();
   const stripe = openStripe(config);
-  const wanted = {
-    url: `${addressOf(config)}/webhooks/stripe`,
-    events: Object.keys(handlers),
-    version: STRIPE_API_VERSION,
-    secrets: config.stripe.webhookSecrets,
-  };
+  const wanted = wantedBy(config);
   return { stripe, wanted, ...plan.sortEndpoints(wanted, await listEndpoints(stripe)) };
 }
+
+/** The endpoint of this gateway as it should be. Throws where Stripe could not deliver to it. */
+export const wantedBy = (config: Config): plan.WantedEndpoint => ({
+  url: `${addressOf(config)}/webhooks/stripe`,
+  events: Object.keys(handlers),
+  version: STRIPE_API_VERSION,
+  secrets: config.stripe.webhookSecrets,
+});
 
 /** A sandbox reaches what Stripe cannot. */
 function addressOf({ publicUrl, port, stripe: { apiBase, secretKey } }: Config): string {

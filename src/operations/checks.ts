@@ -1,21 +1,25 @@
 import type { Parts } from '../parts.js';
 import { Plan } from '../plans/plan.entity.js';
 
-/** One line of the table that a start prints. */
+/** One line of the table that a start and `billing doctor` print. */
 export interface Check {
   name: string;
   /** What was found. */
   detail: string;
   /** What is wrong and what to do; undefined when all is well. */
   problem?: string;
+  /** What works, but should be looked at, and what to do. */
+  warning?: string;
+  /** Of a problem: a setting, something that Stripe holds otherwise, or something that does not answer. */
+  cause?: 'settings' | 'drift' | 'unreachable';
 }
 
 /** Looks at everything a start needs. Never throws: what fails is a problem with its remedy. */
 export async function runChecks(parts: Parts): Promise<Check[]> {
   return [
-    await check('database', parts, checkDatabase),
-    await check('catalogue', parts, checkCatalogue),
-    await check('webhooks', parts, checkWebhooks),
+    await check('database', () => checkDatabase(parts)),
+    await check('catalogue', () => checkCatalogue(parts)),
+    await check('webhooks', () => checkWebhooks(parts)),
     ...(parts.redis ? [checkRedis(parts)] : []),
     { name: 'mails', detail: mailsGo(parts) },
     { name: 'live updates', detail: `${parts.publicUrl.replace(/^http/, 'ws')}/graphql` },
@@ -27,33 +31,34 @@ const mailsGo = ({ mail, relay }: Parts): string => {
   return relay ? mail.destination : 'none are sent; MAILS_OFF names every kind';
 };
 
-type Finding = Omit<Check, 'name'>;
+export type Finding = Omit<Check, 'name'>;
 
-async function check(name: string, parts: Parts, look: (parts: Parts) => Promise<Finding>): Promise<Check> {
+/** What cannot be looked at is a problem as well. */
+export async function check(name: string, look: () => Finding | Promise<Finding>): Promise<Check> {
   try {
-    return { name, ...(await look(parts)) };
+    return { name, ...(await look()) };
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    return { name, detail: '', problem: `could not be checked: ${reason}` };
+    return { name, detail: '', problem: `could not be checked: ${reason}`, cause: 'unreachable' };
   }
 }
 
-async function checkDatabase({ database, config }: Parts): Promise<Finding> {
+export async function checkDatabase({ database, config }: Pick<Parts, 'database' | 'config'>): Promise<Finding> {
   const pending = await database.pendingMigrations();
   const detail = config.databaseUrl.replace(/\/\/[^@/]*@/, '//');
   if (pending.length === 0) return { detail };
   return { detail, problem: `${pending.length} migration(s) are missing; run \`npx billing migrate\`.` };
 }
 
-function checkRedis({ redis, config }: Parts): Check {
+export function checkRedis({ redis, config }: Pick<Parts, 'redis' | 'config'>): Check {
   const detail = (config.redisUrl ?? '').replace(/\/\/[^@/]*@/, '//');
   const problem = redis?.isReady()
     ? undefined
     : `${detail} does not answer; the gateway works without it until it does.`;
-  return { name: 'redis', detail, problem };
+  return { name: 'redis', detail, problem, cause: 'unreachable' };
 }
 
-async function checkCatalogue({ database }: Parts): Promise<Finding> {
+export async function checkCatalogue({ database }: Pick<Parts, 'database'>): Promise<Finding> {
   const plans = await database.read.manager.find(Plan, { where: { archived: false }, order: { rank: 'ASC' } });
   const detail = plans.map(({ key }) => key).join(', ');
   if (plans.length > 0) return { detail };

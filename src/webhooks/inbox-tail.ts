@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js';
 import type { Instant } from '../ports.js';
-import { EVENT_STATES } from './inbox.js';
+import { EVENT_STATES, type EventSource } from './inbox.js';
 import { COLUMNS, type InboxEntry, toEntry } from './stored-events.js';
 
 /** An event that is older than so many others in its state is left to the list. */
@@ -38,11 +38,12 @@ export async function readTail(database: Reader): Promise<InboxTail> {
 const newestFirst = (one: InboxEntry, other: InboxEntry): number =>
   other.receivedAt - one.receivedAt || (one.id < other.id ? 1 : -1);
 
+/** The index is by state and time. */
+const IN_ANY_STATE = `e.state IN (${EVENT_STATES.map((state) => `'${state}'`).join(', ')})`;
+
 /** How many came in after that moment; 10,000 for that many and more. */
 export const countSince = (database: Reader, receivedAt: Instant): Promise<number> =>
-  count(database, `e.state IN (${EVENT_STATES.map((state) => `'${state}'`).join(', ')}) AND e.received_at > ?`, [
-    receivedAt,
-  ]);
+  count(database, `${IN_ANY_STATE} AND e.received_at > ?`, [receivedAt]);
 
 async function count({ read }: Reader, condition: string, values: unknown[] = []): Promise<number> {
   const [row] = await read.rows<{ found: number | string }>(
@@ -69,4 +70,16 @@ export async function subjectsOf({ read }: Reader, account: string): Promise<str
     [account],
   );
   return rows.map(({ id }) => id);
+}
+
+/** How many events came in after that moment, by how they came. */
+export async function countSources(
+  { read }: Pick<Database, 'read'>,
+  receivedAt: Instant,
+): Promise<Partial<Record<EventSource, number>>> {
+  const rows = await read.rows<{ source: EventSource; found: number | string }>(
+    `SELECT e.source AS source, COUNT(*) AS found FROM stripe_events e WHERE ${IN_ANY_STATE} AND e.received_at > ? GROUP BY e.source`,
+    [receivedAt],
+  );
+  return Object.fromEntries(rows.map(({ source, found }) => [source, Number(found)]));
 }

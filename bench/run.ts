@@ -11,12 +11,13 @@ import { measureFootprint } from './rows/footprint.js';
 import { graphql } from './rows/graphql.js';
 import { intake } from './rows/intake.js';
 import { live } from './rows/live.js';
+import { rejects } from './rows/rejects.js';
 import { statements } from './rows/statements.js';
 import { onStage, PROJECT, type Sizes, type Stage } from './stage.js';
 
 /** Measures the gateway beside bare baselines in the same run; see `npm run bench -- --help`. */
 
-const ROWS = [intake, graphql, statements, live, apply, fanOut];
+const ROWS = [intake, rejects, graphql, statements, live, apply, fanOut];
 const FOOTPRINT = 'footprint';
 const NAMES = [...ROWS.map(({ name }) => name), FOOTPRINT];
 const MARIADB = process.env.BENCH_MARIADB_URL ?? 'mariadb://root@127.0.0.1:3306';

@@ -99,15 +99,19 @@ describe('billing doctor', () => {
     expect(of('deliveries')).toMatchObject({ state: 'warning', remedy: expect.stringContaining("Stripe's dashboard") });
   });
 
-  it('goes on where Stripe and the database are out of reach, and makes no file', async () => {
-    Object.assign(process.env, { STRIPE_API_BASE: 'http://127.0.0.1:9', BILLING_CLOCK_URL: '' });
+  it('goes on where Stripe, the database and Redis are out of reach, and makes no file', async () => {
+    Object.assign(process.env, {
+      STRIPE_API_BASE: 'http://127.0.0.1:9',
+      BILLING_CLOCK_URL: '',
+      REDIS_URL: 'redis://127.0.0.1:9',
+    });
     Object.assign(process.env, {
       DATABASE_URL: `file:${commands.folder}/none.db`,
       STRIPE_PUBLISHABLE_KEY: 'pk_live_1',
     });
 
     const { code, lines, of } = await doctor();
-    expect([code, bad(lines)]).toEqual([2, ['keys', 'stripe', 'database']]);
+    expect([code, bad(lines)]).toEqual([2, ['keys', 'stripe', 'database', 'redis']]);
     expect(of('database')?.remedy).toContain('billing migrate');
     delete process.env.STRIPE_PUBLISHABLE_KEY;
     expect((await doctor()).code).toBe(4);

@@ -61,14 +61,14 @@ async function* pushes(
     if (stand === null)
       yield push(after === null ? StreamKind.SNAPSHOT : StreamKind.RESYNC, seen, fitting.slice(0, first));
     else if (stand.mark !== seen.mark) {
-      const since = fitting.filter((entry) => mayBeNewTo(stand, entry));
+      const since = fitting.filter((entry) => entry.state === 'pending' || isSince(stand, entry));
       yield push(StreamKind.CHANGED, seen, since, await unlistedSince(database, seen, stand.receivedAt));
     }
     while (!(await rings.next()).done) {
       const before = seen;
       const now = await look(database, filter, before);
       seen = now;
-      const changed = now.entries.filter(({ id }) => differs(before.held.get(id), now.held.get(id)));
+      const changed = now.entries.filter((entry) => isNews(entry, before, now));
       if (changed.length === 0 && now.backlog === before.backlog) continue;
       yield push(StreamKind.CHANGED, now, changed, await unlistedSince(database, now, newestAt(before)));
     }
@@ -83,9 +83,14 @@ interface Held {
   fits: boolean;
 }
 
-/** What is wanted, or was until now. */
-const differs = (old: Held | undefined, now: Held | undefined): boolean =>
-  (old?.fits || now?.fits || false) && old?.version !== now?.version;
+/** Whether it is wanted, or was until now, and came or changed since. */
+function isNews(entry: InboxEntry, before: Seen, now: Seen): boolean {
+  const [old, held] = [before.held.get(entry.id), now.held.get(entry.id)];
+  if (!old?.fits && !held?.fits) return false;
+  if (old) return old.version !== held?.version;
+  // Others that left the newest of a state let older ones in again, of which there is nothing new.
+  return isSince({ receivedAt: newestAt(before), readAt: before.readAt }, entry);
+}
 
 /** The tail, and what newer ones have pushed out of it since the look before. */
 interface Seen extends InboxTail {
@@ -176,8 +181,6 @@ function toValues(cursor: string): (string | number)[] | null {
   }
 }
 
-/** At least what has changed since; what has not may come once more. */
-const mayBeNewTo = ({ receivedAt, readAt }: Stand, entry: InboxEntry): boolean =>
-  entry.state === 'pending' ||
-  entry.receivedAt > receivedAt - OVERLAP_MS ||
-  (entry.finishedAt ?? 0) > readAt - OVERLAP_MS;
+/** What came in or ended since; of what did so just before, some too. */
+const isSince = ({ receivedAt, readAt }: Omit<Stand, 'mark'>, entry: InboxEntry): boolean =>
+  entry.receivedAt > receivedAt - OVERLAP_MS || (entry.finishedAt ?? 0) > readAt - OVERLAP_MS;

@@ -12,7 +12,8 @@ import { manyTurns } from '../support/turns.js';
 
 const RING_MS = 100;
 const RE_READ_MS = 1_000;
-const AT = 1_800_000_000_000;
+/** Long ago. */
+const AT = 1_700_000_000_000;
 
 describe('the tail of the inbox', () => {
   let opened: OpenedDatabase;
@@ -36,7 +37,7 @@ describe('the tail of the inbox', () => {
   const store = (n: number, type = 'customer.updated') =>
     inbox.store({
       ...{ id: `evt_${String(n).padStart(4, '0')}`, type, created: AT / 1_000, apiVersion: null, livemode: false },
-      ...{ subject: 'cus_1', requestKey: null, body: Buffer.from('{}'), receivedAt: AT + n, state: 'pending' },
+      ...{ subject: 'cus_1', requestKey: null, body: Buffer.from('{}'), receivedAt: AT + n * 1_000, state: 'pending' },
     });
   const end = (n: number, state: EventState, finishedAt = AT) =>
     opened.database.run('UPDATE stripe_events SET state = ?, pending_at = NULL, finished_at = ? WHERE id = ?', [
@@ -139,6 +140,19 @@ describe('the tail of the inbox', () => {
     await end(1, 'done');
 
     expect(shape(await afterRing(stream)).events).toEqual(['evt_0001 done']);
+  });
+
+  it('is silent of older ones that come among the newest of their state again because others have left it', async () => {
+    await Promise.all(Array.from({ length: 150 }, (_event, at) => store(at)));
+    await Promise.all(Array.from({ length: 150 }, (_event, at) => end(at, 'done')));
+    const stream = watch();
+    await next(stream);
+    await Promise.all([149, 148, 147].map((n) => end(n, 'dead')));
+
+    expect(shape(await afterRing(stream))).toMatchObject({
+      events: ['evt_0149 dead', 'evt_0148 dead', 'evt_0147 dead'],
+      skipped: 0,
+    });
   });
 
   it('with a filter tells what fits, and once more what no longer does', async () => {

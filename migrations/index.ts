@@ -14,6 +14,7 @@ import { CountUsage1763775000000 } from './1763775000000-count-usage.js';
 import { SortInvoicesByNumber1763776000000 } from './1763776000000-sort-invoices-by-number.js';
 import { TellWhatIsUsed1763777000000 } from './1763777000000-tell-what-is-used.js';
 import { KeepWhenACustomerWasWritten1763780000000 } from './1763780000000-keep-when-a-customer-was-written.js';
+import { KeepTheChangeThatIsNotPaid1763790000000 } from './1763790000000-keep-the-change-that-is-not-paid.js';
 
 /** In the order in which they run. One set for every database. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   SortInvoicesByNumber1763776000000,
   TellWhatIsUsed1763777000000,
   KeepWhenACustomerWasWritten1763780000000,
+  KeepTheChangeThatIsNotPaid1763790000000,
 ];

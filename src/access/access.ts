@@ -70,12 +70,20 @@ const DAY = 86_400_000;
 /** What of an invoice decides. */
 type DecidingInvoice = Pick<InvoiceState, 'status' | 'finalizedAt' | 'createdAt' | 'reason' | 'dueAt'>;
 
-/** Grace of an overdue renewal, from the moment its invoice became final. Null for a first payment, which has none. */
-export function graceEndsAt(invoice: DecidingInvoice | null, policy: AccessPolicy): number | null {
-  if (!invoice || invoice.status !== InvoiceStatus.OPEN || invoice.reason === InvoiceReason.SUBSCRIPTION_START)
-    return null;
+/**
+ * Grace of an overdue renewal, from the moment its invoice became final. Null for a first payment, which has none: that
+ * of the start, and the first after a trial.
+ */
+export function graceEndsAt(
+  { lastPaymentAt }: Pick<SubscriptionState, 'lastPaymentAt'>,
+  invoice: DecidingInvoice | null,
+  policy: AccessPolicy,
+): number | null {
+  if (invoice?.status !== InvoiceStatus.OPEN || isFirst(invoice) || lastPaymentAt === null) return null;
   return (invoice.finalizedAt ?? invoice.createdAt) + policy.graceDays * DAY;
 }
+
+const isFirst = ({ reason }: DecidingInvoice) => reason === InvoiceReason.SUBSCRIPTION_START;
 
 type Decided = Omit<AccessDecision, 'until'> & { until?: number | null };
 const decided = (decision: Decided): AccessDecision => ({ ...decision, until: decision.until ?? null });
@@ -94,6 +102,7 @@ const FAILED = 'The first payment failed.';
 
 /** Why a first payment that has not come in gives no access, by what became of its invoice. */
 const firstPayments: Partial<Record<InvoiceStatus, [Remedy, AccessRule, message: string]>> = {
+  DRAFT: [Remedy.UPDATE_PAYMENT_METHOD, 'first-payment-failed', FAILED],
   OPEN: [Remedy.NONE, 'first-payment-under-way', 'The first payment is under way; a bank debit takes some days.'],
   VOID: [Remedy.CONTACT_SUPPORT, 'first-payment-failed', FAILED],
   UNCOLLECTIBLE: [Remedy.PAY_INVOICE, 'first-payment-failed', FAILED],
@@ -101,10 +110,15 @@ const firstPayments: Partial<Record<InvoiceStatus, [Remedy, AccessRule, message:
 
 /**
  * Stripe counts a subscription as active while its first payment, a bank debit, is under way, and also once the bank has
- * refused it, when she voids the invoice. Null where that payment came in, or is not waited for: an invoice that is sent.
+ * refused it, when she voids the invoice; the next renewal is then a first payment still. Null where one came in, none
+ * was tried yet, or none is waited for: an invoice that is sent.
  */
-function decideFirstPayment(invoice: DecidingInvoice | null): AccessDecision | null {
-  if (invoice?.reason !== InvoiceReason.SUBSCRIPTION_START || invoice.dueAt !== null) return null;
+function decideFirstPayment(
+  { lastPaymentAt, lastPaymentAttemptAt }: SubscriptionState,
+  invoice: DecidingInvoice | null,
+): AccessDecision | null {
+  if (!invoice || invoice.dueAt !== null || lastPaymentAt !== null) return null;
+  if (!isFirst(invoice) && lastPaymentAttemptAt === null) return null;
   const why = firstPayments[invoice.status];
   return why ? denied(AccessReason.FIRST_PAYMENT_PENDING, ...why) : null;
 }
@@ -120,7 +134,7 @@ export function decideAccess(
   if (isLive(subscription) && isPaused(subscription)) return decidePaused(subscription);
   switch (subscription.status) {
     case SubscriptionStatus.ACTIVE:
-      return decideFirstPayment(latestInvoice) ?? decideActive(subscription);
+      return decideFirstPayment(subscription, latestInvoice) ?? decideActive(subscription);
     case SubscriptionStatus.TRIALING:
       return decided({
         allowed: true,
@@ -198,7 +212,7 @@ function decideOverdue(
   policy: AccessPolicy,
   now: number,
 ): AccessDecision {
-  const graceEnd = graceEndsAt(latestInvoice, policy);
+  const graceEnd = graceEndsAt(subscription, latestInvoice, policy);
   const end = graceEnd === null ? null : Math.min(graceEnd, cancellationAt(subscription) ?? graceEnd);
   if (end !== null && now < end) {
     return decided({

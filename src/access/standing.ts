@@ -1,6 +1,5 @@
 import type { Account } from '../accounts/account.entity.js';
 import type { Catalogue, Loaders } from '../graphql/loaders.js';
-import { isUnpaidChange } from '../invoices/invoice.js';
 import type { Parts } from '../parts.js';
 import { featuresOf } from '../plans/feature.js';
 import type { Plan } from '../plans/plan.entity.js';
@@ -84,9 +83,9 @@ async function grantsOf(
 /** What is bought; of a change that is not paid yet, what there was before. */
 async function paidItems({ itemsOf, invoice }: Loaders, main: BillingSubscription): Promise<PendingItem[]> {
   const items = await itemsOf.load(main.id);
-  const latest = main.latestInvoiceId ? await invoice.load(main.latestInvoiceId) : null;
-  if (!latest || !isUnpaidChange(latest)) return items;
-  const changed = latest.lines.filter(({ proration, amount }) => proration && amount !== 0);
+  const change = main.unpaidChangeId ? await invoice.load(main.unpaidChangeId) : null;
+  if (!change) return items;
+  const changed = change.lines.filter(({ proration, amount }) => proration && amount !== 0);
   const before = changed.flatMap(({ amount, priceId, quantity }) =>
     amount < 0 && priceId !== null ? [{ priceId, quantity }] : [],
   );

@@ -30,7 +30,7 @@ export function aboutSubscription(change: Change, names: Names, locale: string):
       after.pendingChange ? aboutPendingChange(change, names, locale) : null,
     ];
   }
-  if (Object.keys(after).every((field) => field.startsWith('lastPayment'))) return [];
+  if (Object.keys(after).every(isToldByInvoice)) return [];
   const told = [
     'pause' in after || 'status' in after ? aboutStatus(after, locale) : null,
     'pendingChange' in after ? aboutPendingChange(change, names, locale) : null,
@@ -52,6 +52,7 @@ export function aboutSubscription(change: Change, names: Names, locale: string):
     : [say(TimelineKind.SUBSCRIPTION, 7, 'The subscription was updated.')];
 }
 
+const isToldByInvoice = (field: string) => field.startsWith('lastPayment') || field === 'unpaidChangeId';
 const itemsOf = (items: unknown) => (items ?? []) as PendingItem[];
 const sameItems = (...lists: [readonly PendingItem[], readonly PendingItem[]]) => {
   const [left, right] = lists.map((list) => list.map(({ priceId, quantity }) => `${priceId} ${quantity ?? 1}`).sort());

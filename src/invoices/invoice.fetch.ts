@@ -17,6 +17,20 @@ export async function fetchOpenInvoices(stripe: Stripe, customer: string): Promi
   return Promise.all(page.data.map((invoice) => withAllLines(stripe, invoice)));
 }
 
+/** Whether the latest invoice asks for money, and may be the first after a trial or after a start that was never paid. */
+export function mayBeFirstPayment({ status, latest_invoice: latest }: Stripe.Subscription): boolean {
+  if ((status !== 'active' && status !== 'past_due') || latest === null || typeof latest === 'string') return false;
+  return latest.status !== 'paid' && latest.billing_reason !== 'subscription_create';
+}
+
+/** What tells whether a subscription was paid before: its newest invoice that was, or else one that was not to the end. */
+export async function fetchEarlierPayment(stripe: Stripe, subscription: string): Promise<Stripe.Invoice | null> {
+  const { data } = await stripe.invoices.list({ subscription, limit: 100, expand: ['data.payments'] });
+  const paid = data.find(({ status, amount_paid }) => status === 'paid' && amount_paid > 0);
+  const found = paid ?? data.find(({ status }) => status === 'void' || status === 'uncollectible');
+  return found ? withAllLines(stripe, found) : null;
+}
+
 /**
  * An invoice brings "the first handful" of its lines, ten, wherever it is found; the rest takes a call of its own:
  * https://docs.stripe.com/api/invoice-line-item/retrieve

@@ -127,6 +127,9 @@ export class BillingSubscription implements SubscriptionState {
   latestInvoiceId!: string | null;
 
   @IdColumn({ nullable: true })
+  unpaidChangeId!: string | null;
+
+  @IdColumn({ nullable: true })
   defaultPaymentMethodId!: string | null;
 
   @IdColumn()

@@ -16,7 +16,7 @@ import {
 /** What Stripe says of a subscription; who owns it, which plan it is and what was paid are decided later, from the stored rows. */
 export type SeenSubscription = Omit<
   SubscriptionState,
-  'accountId' | 'planKey' | 'unmapped' | keyof LastPaymentState
+  'accountId' | 'planKey' | 'unmapped' | 'unpaidChangeId' | keyof LastPaymentState
 > & {
   items: SubscriptionItemState[];
   /** `metadata.account_id`, as the checkout wrote it. */

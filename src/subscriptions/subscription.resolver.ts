@@ -168,7 +168,7 @@ export class SubscriptionResolver {
     const { latestInvoiceId } = subscription;
     const invoice = latestInvoiceId === null ? null : await loaders.invoice.load(latestInvoiceId);
     const during = decideAccess(subscription, invoice, parts.config, parts.billing.now());
-    const endsAt = during.until ?? graceEndsAt(invoice, parts.config);
+    const endsAt = during.until ?? graceEndsAt(subscription, invoice, parts.config);
     if (!invoice || during.rule !== 'past-due-in-grace' || endsAt === null) return null;
     return {
       startedAt: invoice.finalizedAt ?? invoice.createdAt,

@@ -60,6 +60,8 @@ export interface SubscriptionState extends LastPaymentState {
   cancellationFeedback: string | null;
   cancellationComment: string | null;
   latestInvoiceId: string | null;
+  /** Invoice of a change that is made and not paid yet; until it or a later one is paid, what was before is in force. */
+  unpaidChangeId: string | null;
   /** Charged before the customer's default; null when it has none of its own. */
   defaultPaymentMethodId: string | null;
   collection: CollectionMethod;

@@ -1,6 +1,6 @@
 import { decideAccess } from '../access/access.js';
 import type { CustomerState } from '../accounts/account.js';
-import { type InvoiceState, isUnpaidChange } from '../invoices/invoice.js';
+import type { InvoiceState } from '../invoices/invoice.js';
 import { FREE_PLAN_KEY } from '../plans/plan.js';
 import { mainSubscription, SubscriptionStatus, type SubscriptionState } from '../subscriptions/subscription.js';
 import type { DecideInput, StoredAccount } from './decision.js';
@@ -16,6 +16,7 @@ export function decideAccount(
 ): StoredAccount {
   const main = mainSubscription(subscriptions, (key) => stored.rankOfPlan.get(key ?? '') ?? 0);
   const latest = invoices.get(main?.latestInvoiceId ?? '') ?? null;
+  const unpaidChange = invoices.get(main?.unpaidChangeId ?? '') ?? null;
   const customer: CustomerState | null = seen.customer.get(customerId)?.state ?? null;
   const gone = customer?.deleted === true && !stored.taken.has(before.id);
   const details = customer && !customer.deleted ? customer : gone ? { ...before, ...HERS } : before;
@@ -34,7 +35,7 @@ export function decideAccount(
     taxExempt: details.taxExempt,
     taxLocation: details.taxLocation,
     discounts: details.discounts,
-    planKey: planInForce(main, latest, stored.planOfPrice, before.planKey),
+    planKey: planInForce(main, unpaidChange, stored.planOfPrice, before.planKey),
     announcedAccess: decideAccess(main, latest, policy, now),
     syncedAt: confirms(seen) ? now : before.syncedAt,
   };
@@ -52,18 +53,17 @@ const confirms = ({ incomplete, paymentMethods, ...seen }: Seen): boolean =>
 /** An unknown price never downgrades anybody: what was in force stays. A change is in force once it is paid. */
 function planInForce(
   main: SubscriptionState | null,
-  latest: InvoiceState | null,
+  unpaidChange: InvoiceState | null,
   planOfPrice: ReadonlyMap<string, string>,
   before: string,
 ): string {
   if (!main || main.status === SubscriptionStatus.UNPAID) return FREE_PLAN_KEY;
-  return planBeforeUnpaidChange(latest, planOfPrice) ?? main.planKey ?? before;
+  return planBeforeUnpaidChange(unpaidChange, planOfPrice) ?? main.planKey ?? before;
 }
 
 /** The plan whose price an unpaid change gives money back for; null where no such change is waited for. */
 function planBeforeUnpaidChange(invoice: InvoiceState | null, planOfPrice: ReadonlyMap<string, string>): string | null {
-  if (!invoice || !isUnpaidChange(invoice)) return null;
-  const credited = invoice.lines.flatMap(({ proration, amount, priceId }) =>
+  const credited = (invoice?.lines ?? []).flatMap(({ proration, amount, priceId }) =>
     proration && amount < 0 ? (planOfPrice.get(priceId ?? '') ?? []) : [],
   );
   return credited[0] ?? null;

@@ -60,6 +60,7 @@ function subscriptionAsSeen(
   const known = planOfPrice.get(main.priceId) ?? claimed;
   return {
     ...lastPayment({ ...(before ?? NEVER_PAID), latestInvoiceId: null }, []),
+    unpaidChangeId: before?.unpaidChangeId ?? null,
     ...shown,
     ...main,
     planKey: known ?? before?.planKey ?? null,

@@ -23,7 +23,12 @@ export function decide(input: DecideInput): Decision {
   const trouble = { resurrected, failures };
   const invoices = decideInvoices(input, accountId, resurrected);
   const seenOrEnded = decideSubscriptions(input, accountId, ownership.customer.deletedAt, trouble);
-  const subscriptions = withPayments(seenOrEnded, stored.subscriptions, invoices);
+  const removedInvoices = [...seen.invoice].flatMap(([id, { state }]) =>
+    state === null && canBeGone(stored.invoices.get(id)) ? id : [],
+  );
+  const everyInvoice = new Map([...stored.invoices, ...invoices.map((invoice) => [invoice.id, invoice] as const)]);
+  removedInvoices.forEach((id) => everyInvoice.delete(id));
+  const subscriptions = withPayments(seenOrEnded, stored.subscriptions, invoices, everyInvoice);
   const items = new Map(
     subscriptions.flatMap(({ id }) => {
       const state = seen.subscription.get(id)?.state;
@@ -41,13 +46,8 @@ export function decide(input: DecideInput): Decision {
     seen.customer.get(input.customerId)?.state?.taxIds ?? null,
     ownership.customer,
   );
-  const removedInvoices = [...seen.invoice].flatMap(([id, { state }]) =>
-    state === null && canBeGone(stored.invoices.get(id)) ? id : [],
-  );
 
   const everySubscription = merge(stored.subscriptions, subscriptions);
-  const everyInvoice = new Map([...stored.invoices, ...invoices.map((invoice) => [invoice.id, invoice] as const)]);
-  removedInvoices.forEach((id) => everyInvoice.delete(id));
   const before = stored.accounts.find(({ id }) => id === accountId) ?? null;
   const account = before && decideAccount(input, before, everySubscription, everyInvoice, methods.removed);
 

@@ -28,7 +28,7 @@ export interface DriftState {
 const DERIVED = ['plan', 'access'];
 const DERIVED_FIELDS = [
   ...['planKey', 'unmapped', 'accountId', 'hostedUrl', 'pdfUrl', 'url'],
-  ...['lastPaymentAt', 'lastPaymentAmount', 'lastPaymentAttemptAt'],
+  ...['lastPaymentAt', 'lastPaymentAmount', 'lastPaymentAttemptAt', 'unpaidChangeId'],
 ];
 const PAYMENT_FIELDS = ['paymentMethodId', 'paymentAttempts', 'paymentAction'];
 

@@ -5,7 +5,13 @@ import {
   fetchOpenCheckoutSessions,
   toCheckoutSession,
 } from '../checkout/checkout-session.fetch.js';
-import { fetchInvoice, fetchOpenInvoices, toInvoice } from '../invoices/invoice.fetch.js';
+import {
+  fetchEarlierPayment,
+  fetchInvoice,
+  fetchOpenInvoices,
+  mayBeFirstPayment,
+  toInvoice,
+} from '../invoices/invoice.fetch.js';
 import { fetchInvoicePayment, triedIntents } from '../payments/invoice-payment.fetch.js';
 import { fetchPaymentMethods, toPaymentMethod } from '../payments/payment-method.fetch.js';
 import type { Timers } from '../ports.js';
@@ -27,6 +33,8 @@ export interface CustomerLook {
   held: (Demand & { kind: CustomerDemand })[];
   /** Invoices that we hold as paid, and how: that does not change any more. */
   told: ReadonlySet<string>;
+  /** Subscriptions that we hold as paid once. */
+  paid: ReadonlySet<string>;
 }
 
 const sources = {
@@ -77,7 +85,26 @@ class Fetcher {
     // What went with her may have ended before, and otherwise than anybody would guess.
     const gone = this.seen.customer.get(look.customer)?.state?.deleted;
     if (gone) await someAtOnce(look.held, ({ kind, id }) => this.one(kind, id));
+    await someAtOnce(this.unpaid(look), (raw) => this.earlierPayment(raw));
     await someAtOnce(this.untold(look), (raw) => this.invoicePayment(raw));
+  }
+
+  /** Subscriptions of which an earlier invoice must tell whether the latest asks for a first payment. */
+  private unpaid({ paid }: CustomerLook): Stripe.Subscription[] {
+    const raws = [...this.seen.subscription.values()].flatMap(({ raw }) => (raw as Stripe.Subscription | null) ?? []);
+    return raws.filter((raw) => !paid.has(raw.id) && mayBeFirstPayment(raw));
+  }
+
+  private async earlierPayment({ id }: Stripe.Subscription): Promise<void> {
+    const { subscription, failures } = this.seen;
+    try {
+      const invoice = await fetchEarlierPayment(this.stripe, id);
+      if (invoice?.id) this.keep('invoice', invoice.id, invoice);
+    } catch (thrown) {
+      if (this.closed) return;
+      subscription.delete(id);
+      failures.set(id, toFailure(thrown));
+    }
   }
 
   /** Invoices of which it must be asked how they were tried to be paid. */
@@ -190,6 +217,10 @@ class Fetcher {
     const late: Failure = { transient: true, message: `Stripe did not answer within ${DEADLINE_MS / 1000} s.` };
     this.seen.incomplete = late;
     for (const { id } of this.untold(look)) this.seen.failures.set(id ?? '', late);
+    for (const { id } of this.unpaid(look)) {
+      this.seen.subscription.delete(id);
+      this.seen.failures.set(id, late);
+    }
     for (const { kind, id } of look.demands) {
       const seen =
         kind === 'paymentMethod' ? this.seen.paymentMethods !== null : kind === 'product' || this.seen[kind].has(id);

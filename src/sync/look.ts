@@ -152,8 +152,9 @@ export async function fetchCustomer(
     ...[...held.invoices.keys()].map((id) => ({ kind: 'invoice' as const, id })),
     ...held.sessions.map(({ id }) => ({ kind: 'checkoutSession' as const, id })),
   ];
+  const paid = new Set(held.subscriptions.flatMap(({ id, lastPaymentAt }) => (lastPaymentAt === null ? [] : id)));
   const everything = round.lookWanted || wokenOnly || round.confirming;
-  const asked = { customer: customerId, demands, everything, held: open, told };
+  const asked = { customer: customerId, demands, everything, held: open, told, paid };
   const seen = await fetchSeen(needs.stripe, needs.timers, asked);
   if (mayBeOlder(round)) doubtMissing(seen, round, open);
   return seen;

@@ -27,7 +27,8 @@ export function wakesOf(state: WakeState, policy: AccessPolicy): Wake[] {
     add('stripe', subscription.pause?.resumesAt ?? null);
     add('stripe', subscription.pendingChange?.effectiveAt ?? subscription.pendingChange?.expiresAt ?? null);
     if (subscription.status === SubscriptionStatus.PAST_DUE) {
-      add('gateway', graceEndsAt(state.invoices.get(subscription.latestInvoiceId ?? '') ?? null, policy));
+      const latest = state.invoices.get(subscription.latestInvoiceId ?? '') ?? null;
+      add('gateway', graceEndsAt(subscription, latest, policy));
     }
   }
   for (const session of state.sessions) if (session.status === CheckoutStatus.OPEN) add('stripe', session.expiresAt);

@@ -17,6 +17,9 @@ const givenUp = { ...first, status: InvoiceStatus.UNCOLLECTIBLE };
 const overdue = { finalizedAt: NOW - 7 * DAY };
 const lastMoment = { finalizedAt: NOW - 7 * DAY + 1 };
 const paid = { status: InvoiceStatus.PAID };
+const paidOnce = { lastPaymentAt: NOW - 40 * DAY };
+const untried = { lastPaymentAt: null };
+const refused = { lastPaymentAt: null, lastPaymentAttemptAt: NOW - 4 * DAY };
 
 type Row = [
   status: keyof typeof SubscriptionStatus,
@@ -35,11 +38,11 @@ const truth: Row[] = [
   ['ACTIVE', {}, paid, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
   ['ACTIVE', {}, null, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
   ['ACTIVE', {}, overdue, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
-  ['ACTIVE', {}, first, false, 'NONE', 'FIRST_PAYMENT_PENDING', null, 'NONE', 'first-payment-under-way'],
-  ['ACTIVE', {}, failed, false, 'NONE', 'FIRST_PAYMENT_PENDING', null, 'CONTACT_SUPPORT', 'first-payment-failed'],
+  ['ACTIVE', untried, first, false, 'NONE', 'FIRST_PAYMENT_PENDING', null, 'NONE', 'first-payment-under-way'],
+  ['ACTIVE', untried, failed, false, 'NONE', 'FIRST_PAYMENT_PENDING', null, 'CONTACT_SUPPORT', 'first-payment-failed'],
   [
     'ACTIVE',
-    canceling,
+    { ...untried, ...canceling },
     failed,
     false,
     'NONE',
@@ -48,11 +51,20 @@ const truth: Row[] = [
     'CONTACT_SUPPORT',
     'first-payment-failed',
   ],
-  ['ACTIVE', {}, givenUp, false, 'NONE', 'FIRST_PAYMENT_PENDING', null, 'PAY_INVOICE', 'first-payment-failed'],
-  ['ACTIVE', {}, { ...failed, dueAt: SOON }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
+  ['ACTIVE', untried, givenUp, false, 'NONE', 'FIRST_PAYMENT_PENDING', null, 'PAY_INVOICE', 'first-payment-failed'],
+  ['ACTIVE', untried, { ...failed, dueAt: SOON }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
   ['ACTIVE', {}, { status: InvoiceStatus.VOID }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
-  ['ACTIVE', {}, { ...first, ...paid }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
-  ['ACTIVE', {}, { ...first, dueAt: SOON }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
+  ['ACTIVE', untried, { ...first, ...paid }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
+  ['ACTIVE', untried, { ...first, dueAt: SOON }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
+  ['ACTIVE', untried, {}, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
+  ['ACTIVE', untried, { status: InvoiceStatus.DRAFT }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
+  ['ACTIVE', refused, {}, false, 'NONE', 'FIRST_PAYMENT_PENDING', null, 'NONE', 'first-payment-under-way'],
+  ['ACTIVE', refused, { dueAt: SOON }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
+  ['ACTIVE', refused, paid, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
+  [
+    ...(['ACTIVE', refused, { status: InvoiceStatus.DRAFT }, false, 'NONE', 'FIRST_PAYMENT_PENDING', null] as const),
+    ...(['UPDATE_PAYMENT_METHOD', 'first-payment-failed'] as const),
+  ],
   ['ACTIVE', canceling, paid, true, 'FULL', 'CANCELED_BUT_PAID', PERIOD_END, 'REACTIVATE', 'active-until-cancellation'],
   ['ACTIVE', cancelingSoon, paid, true, 'FULL', 'CANCELED_BUT_PAID', SOON, 'REACTIVATE', 'active-until-cancellation'],
   ['TRIALING', { trialEnd: SOON }, paid, true, 'FULL', 'TRIALING', SOON, 'NONE', 'trialing'],
@@ -63,7 +75,8 @@ const truth: Row[] = [
   ['PAST_DUE', cancelingSoon, {}, true, 'FULL', 'GRACE_PERIOD', SOON, 'UPDATE_PAYMENT_METHOD', 'past-due-in-grace'],
   ['PAST_DUE', {}, overdue, false, 'NONE', 'PAYMENT_OVERDUE', null, 'PAY_INVOICE', 'past-due-after-grace'],
   ['PAST_DUE', { cancelAt: NOW }, {}, false, 'NONE', 'PAYMENT_OVERDUE', null, 'PAY_INVOICE', 'past-due-after-grace'],
-  ['PAST_DUE', {}, first, false, 'NONE', 'PAYMENT_OVERDUE', null, 'PAY_INVOICE', 'past-due-after-grace'],
+  ['PAST_DUE', untried, {}, false, 'NONE', 'PAYMENT_OVERDUE', null, 'PAY_INVOICE', 'past-due-after-grace'],
+  ['PAST_DUE', untried, first, false, 'NONE', 'PAYMENT_OVERDUE', null, 'PAY_INVOICE', 'past-due-after-grace'],
   ['PAST_DUE', {}, null, false, 'NONE', 'PAYMENT_OVERDUE', null, 'PAY_INVOICE', 'past-due-after-grace'],
   ['UNPAID', {}, {}, true, 'LIMITED', 'PAYMENT_OVERDUE', null, 'PAY_INVOICE', 'unpaid-on-free-plan'],
   ['UNPAID', canceling, overdue, true, 'LIMITED', 'PAYMENT_OVERDUE', null, 'PAY_INVOICE', 'unpaid-on-free-plan'],
@@ -89,7 +102,7 @@ describe('access', () => {
   it.each(truth)(
     'with %s %j and invoice %j is %s',
     (status, subscription, invoice, allowed, level, reason, until, remedy, rule) => {
-      const held = aSubscription({ ...subscription, status: SubscriptionStatus[status] });
+      const held = aSubscription({ ...paidOnce, ...subscription, status: SubscriptionStatus[status] });
       const decision = decideAccess(held, invoice && anInvoice(invoice), policy, NOW);
 
       expect(decision).toEqual({ allowed, level, reason, until, remedy, rule, message: expect.stringMatching(/\.$/) });
@@ -107,7 +120,7 @@ describe('access', () => {
   });
 
   it('without days of grace ends with the failure', () => {
-    const held = aSubscription({ status: SubscriptionStatus.PAST_DUE });
+    const held = aSubscription({ ...paidOnce, status: SubscriptionStatus.PAST_DUE });
 
     expect(decideAccess(held, anInvoice(), { graceDays: 0 }, NOW).allowed).toBe(false);
   });
@@ -115,7 +128,7 @@ describe('access', () => {
   it('changes at `until` and not a moment before, when it changes by our own rule', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 0, max: 100 * DAY }), (graceDays, age) => {
-        const held = aSubscription({ status: SubscriptionStatus.PAST_DUE });
+        const held = aSubscription({ ...paidOnce, status: SubscriptionStatus.PAST_DUE });
         const invoice = anInvoice({ finalizedAt: NOW - age });
         const { allowed, until } = decideAccess(held, invoice, { graceDays }, NOW);
         expect(allowed).toBe(age < graceDays * DAY);
@@ -128,7 +141,7 @@ describe('access', () => {
 
   it('grants no grace on an invoice that is not open', () => {
     for (const status of Object.values(InvoiceStatus)) {
-      const end = graceEndsAt(anInvoice({ status }), policy);
+      const end = graceEndsAt(paidOnce, anInvoice({ status }), policy);
       expect(end === null).toBe(status !== InvoiceStatus.OPEN);
     }
   });

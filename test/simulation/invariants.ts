@@ -7,7 +7,7 @@ import type { Database } from '../../src/database/database.js';
 import type { Change } from '../../src/history/change.js';
 import { Invoice } from '../../src/invoices/invoice.entity.js';
 import { toInvoice } from '../../src/invoices/invoice.fetch.js';
-import { type LastPaymentState, NEVER_PAID } from '../../src/payments/invoice-payment.js';
+import { lastPayment, type LastPaymentState, NEVER_PAID, NEVER_TRIED } from '../../src/payments/invoice-payment.js';
 import { PaymentMethod } from '../../src/payments/payment-method.entity.js';
 import { toPaymentMethod } from '../../src/payments/payment-method.fetch.js';
 import { BillingSubscription } from '../../src/subscriptions/subscription.entity.js';
@@ -45,7 +45,7 @@ function compare(what: string, stored: readonly object[], truth: readonly object
 
 function subscriptionOf(
   raw: Raw,
-): Omit<SubscriptionState, 'accountId' | 'planKey' | 'unmapped' | keyof LastPaymentState> {
+): Omit<SubscriptionState, 'accountId' | 'planKey' | 'unmapped' | 'unpaidChangeId' | keyof LastPaymentState> {
   const {
     items: _items,
     claimedAccountId: _claim,
@@ -89,12 +89,17 @@ async function checkTenant(
   if (live && row.name !== stripe.get(customer)?.name && row.revision > 0)
     fail(`the name of ${account} is ${row.name}`);
   const ranks = Object.values(PRICES);
+  const paidOf = (id: string) =>
+    invoices
+      .filter(({ subscriptionId }) => subscriptionId === id)
+      .map((invoice) => ({ ...invoice, ...NEVER_TRIED, accountId: account }));
   const owned = subscriptions.map((state) => ({
     ...state,
     accountId: account,
     planKey: PRICES[state.priceId as keyof typeof PRICES],
     unmapped: false,
-    ...NEVER_PAID,
+    unpaidChangeId: null,
+    ...lastPayment({ ...NEVER_PAID, latestInvoiceId: null }, paidOf(state.id)),
   }));
   const main = mainSubscription(owned, (key) => ranks.indexOf(key as never));
   const latest = invoices.find(({ id }) => id === main?.latestInvoiceId);

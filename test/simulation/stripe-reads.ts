@@ -1,3 +1,4 @@
+import { toInvoice } from '../../src/invoices/invoice.fetch.js';
 import { type Answer, expanded, found, missing } from './stripe-answers.js';
 import type { Raw, StripeModel } from './stripe-model.js';
 
@@ -31,6 +32,10 @@ export function readAnswer(stripe: StripeModel, path: string, at: number): Answe
         .filter(({ status }) => status !== 'canceled')
         .map(shown),
     );
+  if (kind === 'invoices' && asked('subscription') !== null) {
+    const newestFirst = stripe.all('invoice', at).reverse();
+    return list(newestFirst.filter((raw) => toInvoice(raw as never).subscriptionId === asked('subscription')));
+  }
   const object = kind === 'invoices' ? 'invoice' : 'checkout.session';
   return list(of(object).filter(({ status }) => status === asked('status')));
 }

@@ -35,6 +35,7 @@ export const aSubscription = (differs: Partial<SubscriptionState> = {}): Subscri
   cancellationFeedback: null,
   cancellationComment: null,
   latestInvoiceId: 'in_1',
+  unpaidChangeId: null,
   defaultPaymentMethodId: null,
   collection: CollectionMethod.AUTOMATIC,
   billingMode: 'flexible',

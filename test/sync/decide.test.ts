@@ -349,7 +349,7 @@ describe('the revision', () => {
 
   it('grows when grace ends although Stripe was not asked and has said nothing', () => {
     const held = subscribed({
-      subscriptions: [aSubscription({ status: SubscriptionStatus.PAST_DUE })],
+      subscriptions: [aSubscription({ status: SubscriptionStatus.PAST_DUE, lastPaymentAt: NOW - 31 * DAY })],
       invoices: new Map([['in_1', anInvoice()]]),
     });
     const during = decide(input(held, nothingSeen()));

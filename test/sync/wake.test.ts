@@ -38,7 +38,7 @@ describe('the moments at which something changes by time alone', () => {
       [gateway(NOW + 7 * DAY)],
     ],
   ])('of grace are %s', (_what, invoice, wakes) => {
-    const subscriptions = [aSubscription({ status: SubscriptionStatus.PAST_DUE })];
+    const subscriptions = [aSubscription({ status: SubscriptionStatus.PAST_DUE, lastPaymentAt: NOW - 31 * DAY })];
 
     expect(wakesOf({ ...none, subscriptions, invoices: new Map([['in_1', invoice]]) }, policy)).toEqual(wakes);
   });

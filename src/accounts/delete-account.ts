@@ -6,6 +6,7 @@ import type { BillingClock, Random } from '../ports.js';
 import { isMissing } from '../stripe/errors.js';
 import { announceAccount } from '../live/announce-account.js';
 import type { Account } from './account.entity.js';
+import { changeOf } from '../history/change.js';
 import { changeAccount } from './change-account.js';
 import { StripeCustomer } from './stripe-customer.entity.js';
 
@@ -113,7 +114,8 @@ const forgetStep = (stripe: Stripe, { database, random, billing }: Omit<Needs, '
       metadata: null,
     };
     const change = { accountId, actor, verb, details, auditId: random.ulid(), at: billing.now() };
-    await changeAccount(transaction, database, { ...change, always: Boolean(data.customerId) });
+    const gone = changeOf('account', accountId, { customerId: data.customerId }, { customerId: null });
+    await changeAccount(transaction, database, { ...change, besides: gone ? [gone] : [] });
   },
 });
 

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { accountIdOf } from '../../src/accounts/account.js';
 import { Role } from '../../src/auth/roles.js';
+import { verifyAudit } from '../support/audit-chain.js';
 import { BILLING_PAGE, CHECKOUT, payCheckout } from '../support/story.js';
 import { type Person, startWorld, type World } from '../support/world.js';
 
@@ -153,6 +154,21 @@ describe('the life of an account', () => {
         account: null,
         userErrors: [{ code: 'NOT_FOUND', field: ['input', 'externalId'] }],
       });
+    });
+
+    it('says in the history that its customer is gone, also where nothing else was there to be cleared', async () => {
+      const person = world.as('acme');
+      await person.ask(CHECKOUT, { plan: 'team' });
+      await stripe.checkout.sessions.expire(String((await stripe.checkout.sessions.list()).data[0]?.id));
+      await world.settled();
+      const { account } = await remove();
+      await world.settled();
+
+      expect(account.timeline.nodes[0]).toMatchObject({ title: expect.stringContaining('The account was deleted') });
+      expect(await customers()).toEqual([]);
+      await verifyAudit(world.gateway.parts.database, accountIdOf('acme'));
+      const { revision } = (await remove()).account;
+      expect((await remove()).account.revision).toBe(revision);
     });
 
     it('takes down what is booked and what is open as well', async () => {

@@ -55,6 +55,7 @@ export function checkoutProcedure(stripe: Stripe, database: Database, policy: Ch
   return {
     verb: 'createCheckoutSession',
     subject: ({ customerId }) => customerId ?? null,
+    answer: openedOf,
     steps: [
       ensureCustomerStep<Data>(stripe, database),
       // Looking again and expiring again do no harm, so the step is simply repeated.
@@ -170,8 +171,10 @@ export async function createCheckoutSession(parts: Parts, asked: CreateCheckoutS
     },
   };
   const { data } = await whenFree(parts, () => parts.intents.run(procedure, request));
-  return { id: String(data.sessionId), found: data.found ?? false };
+  return openedOf(data);
 }
+
+const openedOf = ({ sessionId, found }: Data): Opened => ({ id: String(sessionId), found: found ?? false });
 
 /** Two clicks on one button are alike in it. */
 export const sameClick = ({ account: _who, actor: _actor, idempotencyKey: _key, ...asked }: CreateCheckoutSession) =>

@@ -48,7 +48,7 @@ export class PayInvoiceResolver {
         paymentMethod: input.paymentMethod ?? null,
         idempotencyKey: input.idempotencyKey ?? null,
       };
-      const pay = async () => ({ outcome: await payInvoice(context.parts, asked) });
+      const pay = () => payInvoice(context.parts, asked);
       const { outcome } = await once(context.parts, askedOf(context, accountId, 'payInvoice', input), pay);
       const paymentAction = outcome === 'ACTION_REQUIRED' ? await confirmAction(context.parts, input.invoice) : null;
       return { outcome: Outcome[outcome], ...(await stored()), paymentAction, userErrors: [] };

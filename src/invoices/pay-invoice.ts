@@ -27,6 +27,7 @@ export function payInvoiceProcedure(stripe: Stripe): Procedure<Data> {
   return {
     verb: 'payInvoice',
     subject: ({ customerId }) => customerId,
+    answer: resultOf,
     steps: [
       {
         name: 'pay',
@@ -53,33 +54,39 @@ export async function requireInvoice(
   throw new Refusal(UserErrorCode.NOT_FOUND, `This account has no invoice '${id}'.`, { field: ['input', 'invoice'] });
 }
 
-export type PayInvoiceOutcome = 'APPLIED' | 'ACTION_REQUIRED' | 'PROCESSING' | 'NO_OP';
+export interface PayInvoiceResult {
+  outcome: 'APPLIED' | 'ACTION_REQUIRED' | 'PROCESSING' | 'NO_OP';
+}
 
 /**
  * Tries an open invoice again, with another stored method if given. Throws Refusal: NOT_FOUND, INVOICE_NOT_PAYABLE,
  * CARD_DECLINED, PAYMENT_METHOD_REQUIRED.
  */
-export async function payInvoice(parts: Parts, asked: PayInvoice): Promise<PayInvoiceOutcome> {
+export async function payInvoice(parts: Parts, asked: PayInvoice): Promise<PayInvoiceResult> {
   const { accountId, actor, idempotencyKey } = asked;
   const invoice = await requireInvoice(parts, accountId, asked.invoice);
   const method =
     asked.paymentMethod === null
       ? null
       : await requirePaymentMethod(parts, accountId, asked.paymentMethod, 'paymentMethod');
-  if (invoice.status === InvoiceStatus.PAID && idempotencyKey === null) return 'NO_OP';
+  if (invoice.status === InvoiceStatus.PAID && idempotencyKey === null) return { outcome: 'NO_OP' };
   if (invoice.status === InvoiceStatus.DRAFT || invoice.status === InvoiceStatus.VOID) throw notPayable(invoice);
   const data: Data = { invoiceId: invoice.id, customerId: invoice.customerId, paymentMethodId: method?.id ?? null };
-  const result = await parts.intents.run(payInvoiceProcedure(parts.stripe), {
+  const paid = await parts.intents.run(payInvoiceProcedure(parts.stripe), {
     accountId,
     actor,
     clientKey: idempotencyKey,
     args: data,
     data,
   });
-  const payment = result.data.payment ?? { kind: 'PAID' };
-  refuseFailure(payment, method ? ['input', 'paymentMethod'] : undefined);
-  if (payment.kind === 'ACTION_REQUIRED') return 'ACTION_REQUIRED';
-  return payment.kind === 'PAID' && result.visible ? 'APPLIED' : 'PROCESSING';
+  return resultOf(paid.data, paid.visible);
+}
+
+/** Throws Refusal: CARD_DECLINED, PAYMENT_METHOD_REQUIRED. */
+function resultOf({ payment = { kind: 'PAID' }, paymentMethodId }: Data, visible: boolean): PayInvoiceResult {
+  refuseFailure(payment, paymentMethodId === null ? undefined : ['input', 'paymentMethod']);
+  if (payment.kind === 'ACTION_REQUIRED') return { outcome: 'ACTION_REQUIRED' };
+  return { outcome: payment.kind === 'PAID' && visible ? 'APPLIED' : 'PROCESSING' };
 }
 
 const notPayable = ({ id, status }: Invoice) =>

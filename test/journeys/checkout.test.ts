@@ -467,6 +467,23 @@ describe('a checkout', () => {
     expect((await open(TEAM)).session.status).toBe('OPEN');
   });
 
+  it('is handed back to the key that began it, though its process died and the plan is sold no more', async () => {
+    await begin();
+    const first = await open({ ...TEAM, idempotencyKey: 'key-1' });
+    const [price] = (await stripe.prices.list({ lookup_keys: ['team_month'] })).data;
+    await stripe.products.update(price!.product as string, { active: false });
+    await world.gateway.parts.database.run('UPDATE intents SET answer = NULL', []);
+    await world.restartGateway();
+    await world.settled();
+
+    const other = await open(TEAM);
+    const again = await open({ ...TEAM, idempotencyKey: 'key-1' });
+
+    expect(first).toMatchObject({ session: { status: 'OPEN' }, userErrors: [] });
+    expect(other.userErrors).toMatchObject([{ code: 'PLAN_NOT_AVAILABLE' }]);
+    expect(again).toEqual(first);
+  });
+
   it('shows nothing of a card that was declined', async () => {
     await begin();
     const { session } = await open(TEAM);

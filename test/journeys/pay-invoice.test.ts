@@ -68,6 +68,27 @@ describe('a renewal that failed', () => {
     });
   });
 
+  it('keeps the answer to a key, whatever has become of the invoice since, also for a process that died with it', async () => {
+    const acme = await subscriber(world, 'acme');
+    const bad = await failRenewal(world, 'acme');
+    const invoice = (await latest('acme')).subscription.latestInvoice.id as string;
+    const pay = async (key: string, method: string | null) =>
+      (await acme.ask(PAY_INVOICE, { invoice, method, key })).data.payInvoice;
+    const refused = await pay('refused', bad);
+    const { stripe, database } = world.gateway.parts;
+    const good = await addCard(world, 'acme', 'pm_card_visa');
+    const paid = await pay('paid', good);
+    await stripe.paymentMethods.detach(good);
+    await stripe.paymentMethods.detach(bad);
+    await database.run('UPDATE intents SET answer = NULL', []);
+    await world.restartGateway();
+
+    expect(refused).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: 'CARD_DECLINED' }] });
+    expect(paid).toMatchObject({ outcome: 'APPLIED', userErrors: [] });
+    expect((await pay('refused', bad)).userErrors).toEqual(refused.userErrors);
+    expect(await pay('paid', good)).toEqual(paid);
+  });
+
   it('says why the bank refuses the card, and the card is tried once for one key', async () => {
     const acme = await subscriber(world, 'acme');
     const bad = await failRenewal(world, 'acme');

@@ -7,7 +7,7 @@ import { isTransient, isOfOtherCall, outcomeUnknown, translateStripeError } from
 import { ask, lastLookAsked } from '../sync/queue.js';
 import type { Sync } from '../sync/sync.js';
 import type { Intent, IntentFailure, Procedure, Step } from './intent.js';
-import { seenAnew, words } from './seen-anew.js';
+import { type Attempt, seenAnew, words } from './seen-anew.js';
 import { closeIntent, intentOfKey, type NewIntent, openIntent, storeStep, takeOverdueIntent } from './intent-store.js';
 import { nameOf, type UnderWay } from './once.js';
 
@@ -197,7 +197,7 @@ class Runner implements IntentRunner {
     thrown: unknown,
   ): Promise<never> {
     const ends = endsHere(step, intent, thrown);
-    const told = ends ? await seenAnew(this.needs, procedure, intent, thrown) : thrown;
+    const told = ends ? await seenAnew(this.needs, attemptOf(procedure, intent), thrown) : thrown;
     if (told instanceof Refusal) {
       await this.close(intent, { code: told.code, message: told.message, details: told.details });
     } else if (ends) {
@@ -248,6 +248,12 @@ class Runner implements IntentRunner {
     const now = await database.now();
     await database.transaction((transaction) => closeIntent(transaction, intent, failure, now));
   }
+}
+
+function attemptOf<Data>({ verb, subject }: Procedure<Data>, intent: Intent<Data>): Attempt {
+  const { accountId, data, openedAtRevision: revision } = intent;
+  const { subscriptionId = null } = data as { subscriptionId?: string | null };
+  return { verb, accountId, customerId: subject(data), subscriptionId, revision };
 }
 
 /**

@@ -8,32 +8,43 @@ import { BillingSubscription } from '../subscriptions/subscription.entity.js';
 import { isTerminal } from '../subscriptions/subscription.js';
 import { ask } from '../sync/queue.js';
 import type { Sync } from '../sync/sync.js';
-import type { Intent, Procedure } from './intent.js';
 
 type Needs = Pick<Ports, 'database' | 'log'> & { sync: Sync };
+
+/** What Stripe was asked, as far as others may have changed it meanwhile. */
+export interface Attempt {
+  verb: string;
+  accountId: string;
+  /** Null for nobody at Stripe. */
+  customerId: string | null;
+  /** Null for none. */
+  subscriptionId: string | null;
+  /** Of the account when it was asked; null where a completer goes on with it. */
+  revision: number | null;
+}
 
 const MOVED_ON: readonly UserErrorCode[] = [UserErrorCode.CONFLICT, UserErrorCode.SUBSCRIPTION_ENDED];
 
 /**
- * What a caller is told whose step was refused by Stripe, or by the verb because things have moved on: between our look and
+ * What a caller is told whose call was refused by Stripe, or by the verb because things have moved on: between our look and
  * our call somebody may have changed what it is about. After another look answers SUBSCRIPTION_ENDED, CONFLICT with where
  * the account stands, PROVIDER_UNAVAILABLE where the look told nothing yet, or what was thrown where nothing has changed.
  */
-export async function seenAnew<Data>(
+export async function seenAnew(
   { database, log, sync }: Needs,
-  { verb, subject }: Procedure<Data>,
-  { id, accountId, data, openedAtRevision }: Intent<Data>,
+  { verb, accountId, customerId: customer, subscriptionId, revision }: Attempt,
   thrown: unknown,
 ): Promise<unknown> {
   const refusal = thrown instanceof Refusal ? thrown : null;
-  const customer = subject(data);
   const looks = refusal ? MOVED_ON.includes(refusal.code) : thrown instanceof Stripe.errors.StripeInvalidRequestError;
   if (customer === null || !looks) return thrown;
-  log.warn({ err: thrown, intent: id, verb }, 'a step was refused; looking whether something has changed meanwhile');
+  log.warn(
+    { err: thrown, account: accountId, verb },
+    'a call was refused; looking whether something has changed meanwhile',
+  );
   const now = await database.now();
   const asked = await database.transaction((transaction) => ask(transaction, database.dialect, customer, now));
   const seen = await sync.refreshNow(customer, asked);
-  const { subscriptionId = null } = data as { subscriptionId?: string | null };
   const { manager, rows } = database.read;
   const held = subscriptionId === null ? null : await manager.findOneBy(BillingSubscription, { id: subscriptionId });
   if (held && isTerminal(held)) return subscriptionEnded();
@@ -44,7 +55,7 @@ export async function seenAnew<Data>(
   if (refusal?.code === UserErrorCode.CONFLICT)
     return new Refusal(refusal.code, refusal.message, { ...refusal.details, currentRevision });
   if (refusal) return refusal;
-  if (openedAtRevision !== null && currentRevision !== openedAtRevision) return changedMeanwhile(verb, currentRevision);
+  if (revision !== null && currentRevision !== revision) return changedMeanwhile(verb, currentRevision);
   return seen && !isMissingItself(thrown, [customer, subscriptionId]) ? thrown : unseen(verb, thrown);
 }
 

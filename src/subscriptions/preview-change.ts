@@ -1,5 +1,7 @@
 import type { Loaders } from '../graphql/loaders.js';
 import type { Parts } from '../parts.js';
+import { type Attempt, seenAnew } from '../intents/seen-anew.js';
+import { Refusal } from '../refusal.js';
 import { translateStripeError } from '../stripe/errors.js';
 import { addInterval } from './add-interval.js';
 import { isMadeNow, nowParams, periodParams, type StripeChange } from './change-at-stripe.js';
@@ -34,7 +36,7 @@ export async function previewChange(
   const draft = await withPromotion(parts, loaders, await draftChange(parts, loaders, asked), promotionCode);
   parts.metrics.count('billing_preview_total', { kind: draft.kind });
   const change = draft.blockers.length > 0 ? null : stripeChangeOf(draft);
-  const seen = change && (await askStripe(parts, change, draft.timing));
+  const seen = change && (await askStripe(parts, change, draft));
   const madeNow = change && seen && draft.timing === ChangeTiming.NOW && isMadeNow(change, seen);
   const now = madeNow ? seen : null;
   const next = seen && !madeNow ? atNextPeriod(draft, seen) : null;
@@ -42,30 +44,37 @@ export async function previewChange(
   return { draft, now, next, ...(await signPreview(parts, claims)) };
 }
 
-async function askStripe({ stripe }: Parts, change: StripeChange, timing: ChangeTiming): Promise<PreviewedInvoice> {
-  const params = timing === ChangeTiming.NOW ? nowParams(change, null) : periodParams(change, 'next');
+async function askStripe(parts: Parts, change: StripeChange, draft: ChangeDraft): Promise<PreviewedInvoice> {
+  const params = draft.timing === ChangeTiming.NOW ? nowParams(change, null) : periodParams(change, 'next');
   try {
-    return await previewInvoice(stripe, params);
+    return await previewInvoice(parts.stripe, params);
   } catch (thrown) {
-    throw translateStripeError(thrown, 'preview the change');
+    throw translateStripeError(await seenAnew(parts, attemptOf(draft), thrown), 'preview the change');
   }
 }
 
-/** The first regular invoice after a change that is charged at once: one more call, made only when somebody looks. */
-export async function readNextInvoice(
-  { stripe }: Parts,
-  { draft, now, next }: ShownChange,
-): Promise<NextInvoice | null> {
+const attemptOf = ({ account, subscription }: ChangeDraft): Attempt => ({
+  ...{ verb: 'previewChange', accountId: account.id, revision: account.revision },
+  ...{ customerId: subscription.customerId, subscriptionId: subscription.id },
+});
+
+/**
+ * The first regular invoice after a change that is charged at once: one more call, made only when somebody looks. Null
+ * where none follows, also because the subscription has changed since.
+ */
+export async function readNextInvoice(parts: Parts, { draft, now, next }: ShownChange): Promise<NextInvoice | null> {
   const change = stripeChangeOf(draft);
   if (next || !now || !change) return next;
   try {
-    const seen = await previewInvoice(stripe, periodParams(change, 'recurring'));
+    const seen = await previewInvoice(parts.stripe, periodParams(change, 'recurring'));
     // The invoice made now comes first: it uses credit up, or leaves some over.
     const credit = now.credit - now.creditApplied + now.creditGranted;
     const creditApplied = Math.max(0, Math.min(seen.total, credit));
     return { ...atNextPeriod(draft, seen), creditApplied, amountDue: Math.max(0, seen.total) - creditApplied };
   } catch (thrown) {
-    throw translateStripeError(thrown, 'preview the next invoice');
+    const told = await seenAnew(parts, attemptOf(draft), thrown);
+    if (told instanceof Refusal) return null;
+    throw translateStripeError(told, 'preview the next invoice');
   }
 }
 

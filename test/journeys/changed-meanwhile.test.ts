@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { CHANGE, PAUSE, RESUME, run, standing, subscriber, UNDO } from '../support/change-plan-story.js';
+import { CHANGE, PAUSE, PREVIEW_NEXT, RESUME, run, standing, subscriber, UNDO } from '../support/change-plan-story.js';
 import { addCard, customerOf } from '../support/payment-story.js';
 import { sellCode } from '../support/price-story.js';
 import { stripeAt } from '../support/stripe-at.js';
@@ -153,6 +153,36 @@ describe('a mutation that Stripe refuses because somebody came first there', () 
     expectConflict({ answer, before: revision, after: (await standing(acme)).revision });
     expect(answer.userErrors[0].message).toContain('just been paid');
     expect(answer.account.plan.key).toBe('business');
+  });
+
+  it('says of a preview that the subscription has ended, or that it has changed, and shows no next invoice of it', async () => {
+    const preview = async (calls: number, meanwhile: (id: string) => Promise<unknown>) => {
+      const acme = await subscriber(world, 'team', `acme-${++people}`);
+      const { id } = (await standing(acme)).subscription;
+      let call = 0;
+      proxy.instead = async ({ path }) => {
+        if (path.endsWith('create_preview') && ++call === calls) await meanwhile(id);
+        return undefined;
+      };
+      const { data, errors } = await acme.ask(PREVIEW_NEXT, { input: { plan: 'business', interval: 'MONTH' } });
+      expect({ call, errors }).toEqual({ call: calls, errors: undefined });
+      return data.previewChange;
+    };
+    const end = (id: string) => stripe.subscriptions.cancel(id);
+    const replace = async (id: string) => {
+      const { items } = await stripe.subscriptions.retrieve(id);
+      const [{ id: old, price }] = items.data as [Stripe.SubscriptionItem];
+      await stripe.subscriptions.update(id, {
+        items: [
+          { id: old, deleted: true },
+          { price: price.id, quantity: 4 },
+        ],
+      });
+    };
+
+    expect(await preview(1, end)).toMatchObject({ preview: null, userErrors: [{ code: 'SUBSCRIPTION_ENDED' }] });
+    expect(await preview(1, replace)).toMatchObject({ preview: null, userErrors: [{ code: 'CONFLICT' }] });
+    expect(await preview(2, end)).toMatchObject({ preview: { allowed: true, nextInvoice: null }, userErrors: [] });
   });
 
   it('stays an error where nothing has changed', async () => {

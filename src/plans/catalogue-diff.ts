@@ -61,7 +61,8 @@ export interface CatalogueDiff {
   unlisted: CatalogueAction[];
 }
 
-const CONTRACT = new Set<string>(Object.values(METADATA));
+/** What the file says and a push writes; `created` is whoever's who made the product. */
+const CONTRACT = new Set<string>(Object.values(METADATA).filter((field) => field !== METADATA.created));
 const isOurs = (field: string) =>
   CONTRACT.has(field) || field.startsWith(METADATA.limitPrefix) || field.startsWith(METADATA.meteredPrefix);
 

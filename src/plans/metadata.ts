@@ -17,6 +17,8 @@ export const METADATA = {
   region: 'region',
   tenancy: 'tenancy',
   capabilities: 'capabilities',
+  /** When somebody set the product up, in her own words: a note that is neither read nor written. */
+  created: 'created',
   /** So many at a time. */
   limitPrefix: 'limit_',
   /** So much a month. */

@@ -43,6 +43,23 @@ describe('the catalogue as code', () => {
     expect(await run('catalog', 'pull')).toMatchObject({ code: 2, err: expect.stringContaining('--yes') });
   });
 
+  it('keeps when a product was set up, and what else people noted there, and finds no drift in it', async () => {
+    const { stripe } = world.gateway.parts;
+    const [price] = (await stripe.prices.list({ lookup_keys: ['team_month'] })).data;
+    const notes = { created: '2024-05-01', note: 'ours since the relaunch' };
+    await stripe.products.update(price?.product as string, { metadata: { ...notes, trial_days: '14' } });
+    await run('catalog', 'pull');
+
+    expect(readFileSync(commands.file, 'utf8')).not.toContain('2024-05-01');
+    expect(await steps('diff')).toEqual({ code: 0, did: [], unlisted: [] });
+    edit('name: Team', 'name: Crew');
+    edit('trialDays: 14', 'trialDays: 0');
+    expect(await steps('push')).toMatchObject({ code: 0, did: ['update_product team'] });
+    const { name, metadata } = await stripe.products.retrieve(price?.product as string);
+    expect({ name, metadata }).toMatchObject({ name: 'Crew', metadata: notes });
+    expect(metadata).not.toHaveProperty('trial_days');
+  });
+
   it('moves the lookup key to a new price when an amount changes, and changes nothing the second time', async () => {
     await run('catalog', 'pull');
     edit('amount: 2000\n', 'amount: 2500\n');

@@ -102,6 +102,10 @@ export const errorCatalogue = {
     meaning: 'An earlier payment is overdue; plans are not changed before it is paid.',
     whatToDo: 'Have the open invoice paid, then ask again. Cancelling is possible at any time.',
   },
+  SUBSCRIPTION_PAUSED: {
+    meaning: 'The subscription is paused; its plan is not changed meanwhile.',
+    whatToDo: 'Resume it with `resumeSubscription`, then ask again. Cancelling is possible at any time.',
+  },
   TOO_MANY_CHANGES: {
     meaning: 'The plan of this account was changed too often in a short time.',
     whatToDo: 'Wait for `retryAfterMs`. Only changes that Stripe accepted are counted.',

@@ -20,6 +20,7 @@ registerEnumType(UserErrorCode, {
     ALREADY_SUBSCRIBED: { description: 'There is a subscription already; change that one.' },
     NO_SUBSCRIPTION: { description: 'There is no subscription to do this to.' },
     SUBSCRIPTION_ENDED: { description: 'The subscription is over; start a new one.' },
+    SUBSCRIPTION_PAUSED: { description: 'The subscription is paused; resume it first.' },
     CHANGE_ALREADY_PENDING: { description: 'A change that is booked stands in the way.' },
     PREVIEW_EXPIRED: { description: 'The preview is older than ten minutes.' },
     PREVIEW_OUTDATED: { description: 'The preview no longer matches; a fresh one is attached.' },

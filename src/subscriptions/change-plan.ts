@@ -158,6 +158,7 @@ function checkFresh({ billing }: Parts, { subscription }: ChangeDraft, claims: P
 
 const codes: Partial<Record<ChangeNoticeCode, UserErrorCode>> = {
   [ChangeNoticeCode.PAYMENT_OVERDUE]: UserErrorCode.PAYMENT_OVERDUE,
+  [ChangeNoticeCode.SUBSCRIPTION_PAUSED]: UserErrorCode.SUBSCRIPTION_PAUSED,
   [ChangeNoticeCode.PAYMENT_METHOD_REQUIRED]: UserErrorCode.PAYMENT_METHOD_REQUIRED,
   [ChangeNoticeCode.USAGE_ABOVE_NEW_LIMIT]: UserErrorCode.USAGE_OVER_LIMIT,
   [ChangeNoticeCode.SEATS_ABOVE_NEW_LIMIT]: UserErrorCode.QUANTITY_OUT_OF_RANGE,

@@ -48,6 +48,7 @@ registerEnumType(ChangeNoticeCode, {
     CURRENCY_LOCKED: { description: 'A subscription keeps its currency.' },
     PAYMENT_METHOD_REQUIRED: { description: 'There is nothing to charge.' },
     PAYMENT_OVERDUE: { description: 'An earlier payment comes first.' },
+    SUBSCRIPTION_PAUSED: { description: 'The subscription is paused; resuming it comes first.' },
     UNMAPPED_PRICE: { description: 'The present price is not in the catalogue.' },
     DISCOUNT_WILL_END: { description: 'A discount ends within the first whole period after the change.' },
     PLAN_NOT_ON_SALE: { description: 'The present plan or price is sold no more, so there is no way back.' },

@@ -19,6 +19,7 @@ export enum ChangeNoticeCode {
   CURRENCY_LOCKED = 'CURRENCY_LOCKED',
   PAYMENT_METHOD_REQUIRED = 'PAYMENT_METHOD_REQUIRED',
   PAYMENT_OVERDUE = 'PAYMENT_OVERDUE',
+  SUBSCRIPTION_PAUSED = 'SUBSCRIPTION_PAUSED',
   UNMAPPED_PRICE = 'UNMAPPED_PRICE',
   DISCOUNT_WILL_END = 'DISCOUNT_WILL_END',
   PLAN_NOT_ON_SALE = 'PLAN_NOT_ON_SALE',
@@ -130,7 +131,8 @@ function blockersOfPurchase({ subscription, currency, timing, ...asked }: Blocke
     blockers.push(say(ChangeNoticeCode.PAYMENT_OVERDUE, 'A payment is overdue; pay it first.', 'PAY_INVOICE'));
   }
   if (status === SubscriptionStatus.PAUSED || isPaused(subscription)) {
-    blockers.push(say(ChangeNoticeCode.OTHER, 'The subscription is paused; resume it first.', 'RESUME'));
+    const message = 'The subscription is paused; resume it first.';
+    blockers.push(say(ChangeNoticeCode.SUBSCRIPTION_PAUSED, message, 'RESUME'));
   }
   if (unmapped) {
     const message = 'The price of this subscription is not in the catalogue, so a change cannot be compared with it.';

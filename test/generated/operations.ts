@@ -24,6 +24,8 @@ export type UserErrorCode =
   | 'NO_SUBSCRIPTION'
   /** The subscription is over; start a new one. */
   | 'SUBSCRIPTION_ENDED'
+  /** The subscription is paused; resume it first. */
+  | 'SUBSCRIPTION_PAUSED'
   /** A change that is booked stands in the way. */
   | 'CHANGE_ALREADY_PENDING'
   /** There is nothing to take back. */
@@ -109,6 +111,8 @@ export type ChangeNoticeCode =
   | 'PAYMENT_METHOD_REQUIRED'
   /** An earlier payment comes first. */
   | 'PAYMENT_OVERDUE'
+  /** The subscription is paused; resuming it comes first. */
+  | 'SUBSCRIPTION_PAUSED'
   /** The present price is not in the catalogue. */
   | 'UNMAPPED_PRICE'
   /** A discount ends within the first whole period after the change. */

@@ -51,6 +51,7 @@ const chargeTo = async (world: World, { id, customer }: Member, card: string) =>
 };
 
 const none = 'NOTHING_PENDING';
+const paused = 'SUBSCRIPTION_PAUSED';
 const states: Record<string, State> = {
   trialing: {
     reach: each((world, { id }) =>
@@ -80,7 +81,7 @@ const states: Record<string, State> = {
       run(person, PAUSE, { resumesAt: new Date(world.sandbox.now() + 45 * 86_400_000).toISOString() }),
     ),
     ends: {
-      ...{ up: 'OTHER', down: 'OTHER', interval: 'OTHER', seats: 'OTHER', cancel: 'SCHEDULED' },
+      ...{ up: paused, down: paused, interval: paused, seats: paused, cancel: 'SCHEDULED' },
       ...{ reactivate: none, pause: 'APPLIED', resume: 'APPLIED', undo: none },
     },
   },

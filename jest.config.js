@@ -4,8 +4,8 @@ module.exports = {
   testSequencer: '<rootDir>/test/support/long-first.js',
   // Most of a test's time is waiting, so every core gets a worker of its own.
   maxWorkers: '100%',
-  // Each test file leaves some hundred megabytes of loaded modules to its worker, which is slow once it holds gigabytes.
-  workerIdleMemoryLimit: '1GB',
+  // Each test file leaves some hundred megabytes of loaded modules to its worker, which is slow once it holds a gigabyte.
+  workerIdleMemoryLimit: '600MB',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // What only one sort of database can show is part of that database's run: TEST_DATABASE=mariadb npx jest …
   testPathIgnorePatterns: [

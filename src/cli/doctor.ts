@@ -21,9 +21,9 @@ export function addDoctorCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Looks at keys, addresses, Stripe, this machine's clock beside Stripe's, the webhook endpoint with its
-event types and API version, the age of its secret, the database and its migrations, the catalogue,
-the deliveries of the last day, and Redis. A gateway need not run.
+Looks at keys, addresses, Stripe, this machine's clock beside Stripe's, the webhook endpoint with
+its event types and API version, the age of its secret, the database and its migrations, the
+catalogue, the deliveries of the last day, and Redis. A gateway need not run.
 The exit code is that of the first FAIL; a warning is none.
 
 Examples:

@@ -11,9 +11,9 @@ import { paymentMethodFor } from './payment-method-for.js';
 import { dropParkedChange, parkChange } from './pending-update.js';
 import { pendingLines } from './pending-items.js';
 import { warnIfTrialIsShort } from './subscription-steps.js';
-import { isMetered } from './price-amount.js';
-import { closeUsage } from './usage.js';
+import { closeUsage, replacedItems } from './usage.js';
 import { planChange, type Change, type ChangePlan } from './plan-change.js';
+import type { ClosedUsage } from '../store/tables.js';
 
 export interface Application extends Change {
   payment_behavior?: 'allow_incomplete' | 'default_incomplete' | 'error_if_incomplete' | 'pending_if_incomplete';
@@ -32,8 +32,7 @@ export function applyChange(
   if (current(account, id).pending_update && changesBilling(application)) dropParkedChange(account, id);
   const subscription = current(account, id);
   const plan = planChange(account, subscription, application);
-  if (application.payment_behavior !== 'pending_if_incomplete')
-    closeReplacedUsage(account, subscription, plan, application);
+  const usage = closeReplacedUsage(account, subscription, plan, application);
   const lines = plan.charges.length + plan.prorations.length + pendingLines(account, subscription).length;
   const invoiceId = plan.invoicesNow && lines > 0 ? account.newId('in') : null;
   const parks =
@@ -49,7 +48,7 @@ export function applyChange(
   const { discounts = subscription.discounts } = plan.patch;
   const invoice = draftChange(account, { ...current(account, id), discounts }, plan, invoiceId);
   if (application.previewOnly) return { subscription: current(account, id), invoice };
-  if (parks) settleParked(account, id, plan, invoice, application);
+  if (parks) settleParked(account, id, { ...plan, usage }, invoice, application);
   else settleNow(account, id, invoice, application);
   return { subscription: current(account, id), invoice: account.store.get('invoice', invoice.id) ?? null };
 }
@@ -60,13 +59,15 @@ function closeReplacedUsage(
   subscription: Subscription,
   { patch }: ChangePlan,
   { items }: Change,
-): void {
-  for (const item of subscription.items.data) {
-    const kept = patch.items?.data.find(({ id }) => id === item.id);
-    if (!isMetered(item.price) || kept?.price.id === item.price.id) continue;
+): ClosedUsage {
+  const until = account.store.get('subscription_memory', subscription.id)?.usage_until ?? {};
+  const bills: ClosedUsage['bills'] = {};
+  for (const item of replacedItems(subscription, patch.items?.data ?? subscription.items.data)) {
     const cleared = items?.some(({ id, clear_usage }) => id === item.id && clear_usage) ?? false;
-    closeUsage(account, subscription, item, subscription.billing_mode.type === 'flexible' && !cleared);
+    bills[item.id] = subscription.billing_mode.type === 'flexible' && !cleared;
+    closeUsage(account, subscription, item, bills[item.id] ?? false);
   }
+  return { until, bills };
 }
 
 function changesBilling({ items, trial_end, billing_cycle_anchor }: Change): boolean {
@@ -107,7 +108,13 @@ function settleNow(account: Account, id: string, draft: Invoice, application: Ap
 }
 
 /** Nothing of the change shows until its invoice is paid. */
-function settleParked(account: Account, id: string, plan: ChangePlan, draft: Invoice, application: Application): void {
+function settleParked(
+  account: Account,
+  id: string,
+  plan: ChangePlan & { usage: ClosedUsage },
+  draft: Invoice,
+  application: Application,
+): void {
   parkChange(account, id, plan, draft.id);
   const open = finalizeInvoice(account, draft.id);
   if (open.status !== 'open') return;

@@ -1,4 +1,5 @@
 import type { Account } from '../account.js';
+import { saidOr } from './cancellation-patch.js';
 import { changeSubscription } from './change-subscription.js';
 import type { Subscription } from './lines.js';
 import { finishSchedule } from './run-schedule.js';
@@ -38,8 +39,8 @@ export function cancelSubscription(account: Account, id: string, cancellation: C
       ended_at: now,
       cancel_at_period_end: subscription.cancel_at_period_end,
       cancellation_details: {
-        comment: cancellation.comment ?? details?.comment ?? null,
-        feedback: (cancellation.feedback ?? details?.feedback ?? null) as never,
+        comment: saidOr(cancellation.comment, details?.comment),
+        feedback: saidOr(cancellation.feedback, details?.feedback) as never,
         feedback_option: details?.feedback_option ?? null,
         reason: cancellation.reason ?? details?.reason ?? null,
       },

@@ -4,6 +4,10 @@ import { lastPeriodEnd, periodEnd } from './change-subscription.js';
 import type { Subscription } from './lines.js';
 import type { SubscriptionUpdate } from './update-subscription.js';
 
+/** What is said now, also nothing: null empties it; what was said before where it is left out. */
+export const saidOr = (said: string | null | undefined, before: string | null | undefined): string | null =>
+  said === undefined ? (before ?? null) : said;
+
 /** When and why the subscription will end, as asked; clearing either field takes it back. */
 export function cancellationPatch(
   account: Account,
@@ -13,8 +17,8 @@ export function cancellationPatch(
   const details = subscription.cancellation_details;
   const told = {
     ...details,
-    comment: cancellation_details?.comment ?? details?.comment ?? null,
-    feedback: cancellation_details?.feedback ?? details?.feedback ?? null,
+    comment: saidOr(cancellation_details?.comment, details?.comment),
+    feedback: saidOr(cancellation_details?.feedback, details?.feedback),
   };
   const withReason = (reason: 'cancellation_requested' | null): Partial<Subscription> => ({
     cancellation_details: { ...told, reason } as Subscription['cancellation_details'],

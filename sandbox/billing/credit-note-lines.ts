@@ -75,6 +75,7 @@ function customLine(account: Account, invoice: Invoice, given: CreditedLine, par
       amount,
       tax_rates.map((rate) => ruleFor(customer, rate)),
       rounding,
+      invoice.currency,
     ) as CreditNoteLine['taxes'],
     type: 'custom_line_item',
     unit_amount: unit_amount ?? null,

@@ -1,5 +1,6 @@
 import type { Account } from '../account.js';
 import type { Tables } from '../store/tables.js';
+import { billedTo } from './billed-to.js';
 import { expectCredits } from './billing-credits.js';
 import { settleCurrency } from './customer-currency.js';
 import { discountRulesFor } from './discounts.js';
@@ -113,13 +114,7 @@ function emptyInvoice(account: Account, given: NewInvoice): Invoice {
     custom_fields: null,
     customer: given.customer,
     customer_account: null,
-    customer_address: customer?.address ?? null,
-    customer_email: customer?.email ?? null,
-    customer_name: customer?.name ?? null,
-    customer_phone: customer?.phone ?? null,
-    customer_shipping: customer?.shipping ?? null,
-    customer_tax_exempt: customer?.tax_exempt ?? 'none',
-    customer_tax_ids: [],
+    ...billedTo(account, given.customer),
     default_payment_method: given.default_payment_method ?? null,
     default_source: null,
     default_tax_rates: given.default_tax_rates ?? subscription?.default_tax_rates ?? [],

@@ -49,7 +49,6 @@ export function followFailedInvoice(account: Account, invoice: Invoice, lastRetr
   if (account.store.get('parked_change', subscription.id)?.invoice === invoice.id) return;
   const resuming = account.store.get('subscription_memory', subscription.id)?.resuming;
   if (subscription.status === 'paused' && resuming?.invoice === invoice.id) {
-    account.unplan('invoice.void_unpaid_resume', invoice.id);
     if (resuming.mode === 'resume_on_payment_attempt') liftPause(account, subscription.id, 'past_due');
     return;
   }

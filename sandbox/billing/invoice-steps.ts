@@ -38,8 +38,8 @@ export function retryWhenDue(account: Account, id: string): void {
   collectInvoice(account, id, { offSession: true, automatic: true });
 }
 
-/** A resume nobody tried to pay for: its invoice is voided and the subscription stays paused. */
+/** A resume that was not paid for in time: its invoice is voided and the subscription stays paused. */
 export function voidUnpaidResume(account: Account, id: string): void {
   const invoice = account.store.get('invoice', id);
-  if (invoice?.status === 'open' && !invoice.attempted) voidInvoice(account, id);
+  if (invoice?.status === 'open') voidInvoice(account, id);
 }

@@ -1,6 +1,6 @@
 import type { Account } from '../account.js';
 import type { Tables } from '../store/tables.js';
-import type { FullPrice } from './price-amount.js';
+import { type FullPrice, unitDecimal } from './price-amount.js';
 import { formatAmount } from './money.js';
 
 export type Line = Tables['invoice']['lines']['data'][number];
@@ -78,6 +78,6 @@ export function isProration(line: Line): boolean {
 export function describeItem(account: Account, price: FullPrice, quantity: number | null, currency: string): string {
   const name = account.store.get('product', price.product)?.name ?? price.product;
   const { interval = 'month', interval_count: every = 1 } = price.recurring ?? {};
-  const each = price.billing_scheme === 'tiered' ? 'Tier 1' : formatAmount(price.unit_amount_decimal ?? '0', currency);
+  const each = price.billing_scheme === 'tiered' ? 'Tier 1' : formatAmount(unitDecimal(price, currency), currency);
   return `${quantity ?? 1} × ${name} (at ${each} / ${every === 1 ? interval : `every ${every} ${interval}s`})`;
 }

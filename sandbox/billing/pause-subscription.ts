@@ -1,6 +1,6 @@
 import type { Account } from '../account.js';
 import { notPossible } from '../http/errors.js';
-import type { Debit } from '../store/tables.js';
+import type { Debit, SubscriptionMemory } from '../store/tables.js';
 import { rememberDebits } from './apply-change.js';
 import { boundaryAfter, type Recurrence } from './calendar.js';
 import { changeSubscription, withItems } from './change-subscription.js';
@@ -9,8 +9,10 @@ import { cycleLine } from './cycle-line.js';
 import { draftUpdate } from './draft-update.js';
 import { finalizeInvoice } from './finalize-invoice.js';
 import { createProrationItem } from './invoice-items.js';
-import type { NewLine, Subscription } from './lines.js';
+import type { Item, NewLine, Subscription } from './lines.js';
+import { paymentMethodFor } from './payment-method-for.js';
 import { pendingLines } from './pending-items.js';
+import { pendingUpdate } from './pending-update.js';
 import { isMetered, recurringOf } from './price-amount.js';
 import { chargeRemaining, creditUnused } from './prorations.js';
 import { closeUsage } from './usage.js';
@@ -57,8 +59,7 @@ export function pauseSubscription(
     },
   } as Partial<Subscription>);
   account.emit('customer.subscription.paused', paused);
-  if (invoicing_behavior === 'invoice')
-    invoiceNow(account, paused, pendingLines(account, paused), previewOnly ? { previewOnly } : undefined);
+  if (invoicing_behavior === 'invoice') invoiceNow(account, paused, previewOnly);
   return account.store.get('subscription', id) as Subscription;
 }
 
@@ -94,64 +95,115 @@ export function resumeSubscription(
     throw notPossible(`Only paused subscriptions can be resumed; '${id}' is ${subscription.status}.`);
   const now = given.proration_date ?? account.now(subscription.customer);
   const keeps = given.billing_cycle_anchor?.type === 'unchanged';
-  const anchor = keeps ? subscription.billing_cycle_anchor : now;
-  const items = subscription.items.data.map((item) => ({
-    ...item,
-    current_period_start: now,
-    current_period_end: boundaryAfter(anchor, recurringOf(item.price) as Recurrence, now),
-  }));
-  const begun: Subscription = { ...subscription, billing_cycle_anchor: anchor, items: withItems(subscription, items) };
+  const begun = begunAt(subscription, now, keeps);
   const lines: NewLine[] = [];
-  for (const item of items.filter(({ price }) => !isMetered(price))) {
+  for (const item of begun.items.data.filter(({ price }) => !isMetered(price))) {
     if (!keeps) lines.push(cycleLine(account, begun, item));
     else if (given.proration_behavior !== 'none') {
       const charge = chargeRemaining(account, begun, item, now);
       if (charge) createProrationItem(account, begun, charge);
     }
   }
-  const invoice = invoiceNow(account, begun, [...lines, ...pendingLines(account, begun)], given);
-  if (invoice === null) liftPause(account, id, 'active', begun);
+  const due = [...lines, ...pendingLines(account, begun)];
+  if (due.length === 0) {
+    liftPause(account, id, 'active', begun);
+    return { subscription: account.store.get('subscription', id) as Subscription, invoice: null };
+  }
+  const invoice = resumeByInvoice(account, begun, due, given);
   return { subscription: account.store.get('subscription', id) as Subscription, invoice };
 }
 
-/** Drafts and finalises an invoice now; the subscription becomes what is handed over, told in one change. */
-function invoiceNow(
-  account: Account,
-  subscription: Subscription,
-  lines: NewLine[],
-  resuming?: Resuming,
-): string | null {
-  if (lines.length === 0) return null;
-  const now = account.now(subscription.customer);
-  const draft = draftUpdate(account, subscription, lines, {});
-  changeSubscription(account, subscription.id, { ...subscription, latest_invoice: draft.id });
+/** The subscription with the period that begins when it goes on. */
+function begunAt(subscription: Subscription, now: number, keepsAnchor: boolean): Subscription {
+  const anchor = keepsAnchor ? subscription.billing_cycle_anchor : now;
+  const items = subscription.items.data.map((item) => ({
+    ...item,
+    current_period_start: now,
+    current_period_end: boundaryAfter(anchor, recurringOf(item.price) as Recurrence, now),
+  }));
+  return { ...subscription, billing_cycle_anchor: anchor, items: withItems(subscription, items) };
+}
+
+const YEAR = { interval: 'year', interval_count: 1 } as const;
+
+/** What waits for the invoice of the resume shows as a pending update, for 23 hours, or a year where Stripe tries to collect it. */
+function resumeByInvoice(account: Account, begun: Subscription, lines: NewLine[], resuming: Resuming): string {
+  const { id, customer, billing_cycle_anchor } = begun;
+  const now = account.now(customer);
+  const mode = resuming.payment_behavior ?? 'resume_on_payment_attempt';
+  const collects = mode === 'resume_on_payment_success';
+  const draft = draftUpdate(account, begun, lines, {});
+  const expires = collects ? boundaryAfter(now, YEAR, now) : now + account.settings.incompleteHours * 3600;
+  const keepsAnchor = resuming.billing_cycle_anchor?.type === 'unchanged';
+  changeSubscription(account, id, {
+    latest_invoice: draft.id,
+    pending_update: pendingUpdate(expires, keepsAnchor ? {} : { billing_cycle_anchor }),
+  });
   account.emit('invoice.created', draft);
-  if (resuming?.previewOnly) return draft.id;
-  const mode = resuming ? (resuming.payment_behavior ?? 'resume_on_payment_attempt') : null;
-  const memory = account.store.get('subscription_memory', subscription.id);
-  if (memory && mode) account.store.put('subscription_memory', { ...memory, resuming: { invoice: draft.id, mode } });
+  if (resuming.previewOnly) return draft.id;
+  const memory = account.store.get('subscription_memory', id);
+  if (memory)
+    account.store.put('subscription_memory', { ...memory, resuming: { invoice: draft.id, mode, keepsAnchor } });
   const open = finalizeInvoice(account, draft.id);
   if (open.status !== 'open') return draft.id;
-  if (mode === 'resume_on_payment_attempt')
-    account.plan(
-      'invoice.void_unpaid_resume',
-      draft.id,
-      now + account.settings.incompleteHours * 3600,
-      subscription.customer,
-    );
-  else collectInvoice(account, draft.id, { offSession: false });
+  if (collects && paymentMethodFor(account, open) === null)
+    throw notPossible('This customer has no attached payment source or default payment method.', 'resource_missing');
+  account.plan('invoice.void_unpaid_resume', draft.id, expires, customer);
+  if (collects) collectInvoice(account, draft.id, { offSession: false });
   return draft.id;
 }
 
-/** Paused to active, or to past due where the attempt was enough and failed; `begun` is what changes with it. */
+/** Drafts, finalises and collects what a pause bills at once. */
+function invoiceNow(account: Account, paused: Subscription, previewOnly: boolean): void {
+  const lines = pendingLines(account, paused);
+  if (lines.length === 0) return;
+  const draft = draftUpdate(account, paused, lines, {});
+  changeSubscription(account, paused.id, { latest_invoice: draft.id });
+  account.emit('invoice.created', draft);
+  if (previewOnly || finalizeInvoice(account, draft.id).status !== 'open') return;
+  collectInvoice(account, draft.id, { offSession: false });
+}
+
+/** Paused to active, or to past due where the attempt was enough and failed; its period begins with that. */
 export function liftPause(
   account: Account,
   id: string,
   status: 'active' | 'past_due',
-  begun: Partial<Subscription> = {},
+  begun: Partial<Subscription> = beginsNow(account, id),
 ): void {
-  const memory = account.store.get('subscription_memory', id);
-  if (memory) account.store.put('subscription_memory', { ...memory, resuming: null });
-  const resumed = changeSubscription(account, id, { ...begun, status, status_details: {} } as Partial<Subscription>);
+  const { resuming } = giveUpResume(account, id) ?? {};
+  const { items, billing_cycle_anchor } = begun;
+  if (resuming && !resuming.keepsAnchor && items) moveDebits(account, id, resuming.invoice, items.data);
+  const resumed = changeSubscription(account, id, {
+    ...(items ? { items, billing_cycle_anchor } : {}),
+    ...{ status, status_details: {}, pending_update: null },
+  } as Partial<Subscription>);
   account.emit('customer.subscription.resumed', resumed);
+}
+
+function beginsNow(account: Account, id: string): Subscription {
+  const subscription = account.store.get('subscription', id) as Subscription;
+  const keepsAnchor = account.store.get('subscription_memory', id)?.resuming?.keepsAnchor ?? false;
+  return begunAt(subscription, account.now(subscription.customer), keepsAnchor);
+}
+
+/** Nothing waits any more for the invoice of a resume; answers what was remembered while it did. */
+export function giveUpResume(account: Account, id: string): SubscriptionMemory | undefined {
+  const memory = account.store.get('subscription_memory', id);
+  if (!memory?.resuming) return memory;
+  account.unplan('invoice.void_unpaid_resume', memory.resuming.invoice);
+  account.store.put('subscription_memory', { ...memory, resuming: null });
+  return memory;
+}
+
+/** What was charged in advance counts for the period that begins with the payment, however late that came. */
+function moveDebits(account: Account, id: string, invoice: string, items: Item[]): void {
+  const memory = account.store.get('subscription_memory', id);
+  if (!memory) return;
+  const debits = { ...memory.debits };
+  for (const { id: item, current_period_start: start, current_period_end: end } of items)
+    debits[item] = (debits[item] ?? []).map((debit) =>
+      debit.invoice === invoice ? { ...debit, start, end, until: end } : debit,
+    );
+  account.store.put('subscription_memory', { ...memory, debits });
 }

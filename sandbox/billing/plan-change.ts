@@ -9,6 +9,7 @@ import { amountOf, fullPrice, isMetered, recurringOf } from './price-amount.js';
 import { chargeRemaining, creditUnused, type Proration } from './prorations.js';
 import { checkTrialLength } from './new-subscription.js';
 import { swapItems, type ItemChange } from './swap-items.js';
+import { replacedItems, usageLine } from './usage.js';
 
 export interface Change {
   items?: ItemChange[];
@@ -68,7 +69,10 @@ export function planChange(account: Account, subscription: Subscription, change:
   );
   const charges =
     reset && !inTrial
-      ? items.filter((item) => !isMetered(item.price)).map((item) => cycleLine(account, draft, item))
+      ? [
+          ...items.filter((item) => !isMetered(item.price)).map((item) => cycleLine(account, draft, item)),
+          ...usedUntil(account, subscription, items, now),
+        ]
       : [];
   const switches = items.some((item) =>
     intervalChanged(
@@ -91,6 +95,15 @@ export function planChange(account: Account, subscription: Subscription, change:
     prorationDate: at,
     debits,
   };
+}
+
+/** A period that ends early is over for what was used of the metered items that stay. */
+function usedUntil(account: Account, subscription: Subscription, after: Item[], now: number): NewLine[] {
+  if (subscription.status === 'trialing') return [];
+  const gone = replacedItems(subscription, after);
+  return subscription.items.data
+    .filter((item) => isMetered(item.price) && !gone.includes(item))
+    .flatMap((item) => usageLine(account, subscription, { ...item, current_period_end: now }) ?? []);
 }
 
 function prorationDate(subscription: Subscription, change: Change, now: number): number {

@@ -6,13 +6,13 @@ import { periodEnd } from './change-subscription.js';
 import { enterPhase } from './run-schedule.js';
 import { cycles } from './subscription-status.js';
 
-/** Rehearses `change` on the subscription and answers the invoice that it, or else the next renewal, brings. Nothing of it stays. */
+/** Rehearses `change` on the subscription and answers the draft that it, or else the next renewal, brings. Nothing of it stays. */
 export function previewInvoice(account: Account, subscription: string, change: () => Invoice | null): Invoice {
   return account.store.rehearse(() => {
     const now = change();
     const draft = now ?? nextInvoice(account, subscription);
     if (!draft) throw nothingUpcoming(subscription);
-    return asUpcoming(account, draft);
+    return draft;
   });
 }
 
@@ -50,7 +50,7 @@ export function atMoment<R>(account: Account, customer: string, at: number, work
   return work();
 }
 
-/** The draft as a preview shows it: not to be paid, not to be found. */
+/** The draft as a preview shows it: not to be paid, not to be found. Called when nothing is rehearsed, for an id of its own. */
 export function asUpcoming(account: Account, draft: Invoice): Invoice {
   const id = `upcoming_in_${account.newWord(24)}`;
   return {
@@ -72,11 +72,8 @@ export function asUpcoming(account: Account, draft: Invoice): Invoice {
 export function sendUpcoming(account: Account, id: string): void {
   const subscription = account.store.get('subscription', id);
   if (!subscription || !cycles(subscription.status)) return;
-  const upcoming = account.store.rehearse(() => {
-    const draft = nextInvoice(account, id);
-    return draft ? asUpcoming(account, draft) : null;
-  });
-  if (!upcoming) return;
-  const { id: _id, ...invoice } = upcoming;
+  const draft = account.store.rehearse(() => nextInvoice(account, id));
+  if (!draft) return;
+  const { id: _id, ...invoice } = asUpcoming(account, draft);
   account.emit('invoice.upcoming', invoice);
 }

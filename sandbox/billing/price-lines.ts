@@ -1,5 +1,6 @@
-import { percentOf, share, type Rounding } from './decimal.js';
+import { percentOf, share, toStep, type Rounding } from './decimal.js';
 import type { Line } from './lines.js';
+import { stepOf } from './money.js';
 
 /** A discount as it bears on one invoice. */
 export interface DiscountRule {
@@ -49,7 +50,7 @@ export function netOf(line: Line): number {
 
 /** Adds the taxes of what discounts and credits left of each line. */
 export function taxLines(lines: Line[], rulesFor: (line: Line) => TaxRule[], rounding: Rounding): Line[] {
-  return lines.map((line) => ({ ...line, taxes: taxesOn(netOf(line), rulesFor(line), rounding) }));
+  return lines.map((line) => ({ ...line, taxes: taxesOn(netOf(line), rulesFor(line), rounding, line.currency) }));
 }
 
 function takeOff(
@@ -65,10 +66,11 @@ function takeOff(
   let below = whole;
   remaining.forEach((amount, place) => {
     if (amount <= 0) return;
-    const taken =
+    const part =
       rule.percent_off !== null
         ? percentOf(amount, String(rule.percent_off), rounding)
         : share(left, amount, below, rounding);
+    const taken = Math.min(amount, toStep(part, stepOf(lines[place]?.currency ?? '')));
     left -= taken;
     below -= amount;
     if (taken > 0) off[place]?.push({ amount: taken, discount: rule.id });
@@ -90,16 +92,22 @@ export function invoiceItemOf({ parent }: Pick<Line, 'parent'>): string | undefi
 }
 
 /** Inclusive rates take their shares out of the amount; exclusive ones come on top of what then is left. */
-export function taxesOn(net: number, rules: TaxRule[], rounding: Rounding): NonNullable<Line['taxes']> {
+export function taxesOn(
+  net: number,
+  rules: TaxRule[],
+  rounding: Rounding,
+  currency: string,
+): NonNullable<Line['taxes']> {
+  const charged = (amount: number): number => toStep(amount, stepOf(currency));
   const parts = rules.map(({ percent, inclusive }) => (inclusive ? Math.round(percent * 10_000) : 0));
   let below = parts.reduce((all, part) => all + part, 0);
-  let left = net - share(net, 1_000_000, 1_000_000 + below, rounding);
+  let left = charged(net - share(net, 1_000_000, 1_000_000 + below, rounding));
   const taxable_amount = net - left;
   return rules.map(({ rate, percent, inclusive, reason }, place) => {
     const part = parts[place] ?? 0;
-    const amount = inclusive
-      ? share(left, part, below, rounding)
-      : percentOf(taxable_amount, String(percent), rounding);
+    const amount = charged(
+      inclusive ? share(left, part, below, rounding) : percentOf(taxable_amount, String(percent), rounding),
+    );
     if (inclusive) left -= amount;
     below -= part;
     return {

@@ -9,6 +9,7 @@ import { addOneTimeItems } from './invoice-items.js';
 import type { Subscription } from './lines.js';
 import { swapItems } from './swap-items.js';
 import { planPause } from './scheduled-pause.js';
+import { closeUsage, replacedItems } from './usage.js';
 import { discountsIn, itemsForPhase, oneTimeItemsOf, patchOfPhase } from './schedule-phase.js';
 
 type Schedule = Tables['subscription_schedule'];
@@ -83,6 +84,7 @@ function startScheduled(account: Account, schedule: Schedule, phase: Phase): voi
     customer: schedule.customer,
     items: phase.items.map((item) => ({
       price: String(item.price),
+      accepted: true,
       quantity: item.quantity ?? 1,
       metadata: item.metadata ?? {},
       discountParams: discountsIn(item).map((discount) => ({ discount })),
@@ -122,11 +124,9 @@ function changeToPhase(account: Account, subscription: Subscription, phase: Phas
   const atBoundary = subscription.items.data.every((item) => item.current_period_end <= now);
   if (atBoundary) {
     const anchor = phase.billing_cycle_anchor === 'phase_start' ? { billing_cycle_anchor: now } : {};
-    cycleSubscription(account, subscription.id, {
-      ...patch,
-      ...anchor,
-      items: withItems(subscription, swapItems(account, subscription, changes, now)),
-    });
+    const items = swapItems(account, subscription, changes, now);
+    for (const item of replacedItems(subscription, items)) closeUsage(account, subscription, item, true);
+    cycleSubscription(account, subscription.id, { ...patch, ...anchor, items: withItems(subscription, items) });
     return;
   }
   applyChange(account, subscription.id, {

@@ -52,6 +52,7 @@ export function itemsForPhase(subscription: Subscription, phase: Phase): ItemCha
     return {
       ...(held ? { id: held.id } : {}),
       price: String(wanted.price),
+      accepted: true,
       quantity: wanted.quantity ?? 1,
       metadata: wanted.metadata ?? {},
       discounts: discountsIn(wanted),

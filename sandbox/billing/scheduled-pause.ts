@@ -30,7 +30,7 @@ export function pauseAsScheduled(account: Account, id: string): void {
     invoicing_behavior,
     scheduled: true,
   } as Pausing;
-  const status = outcomeOf(() => pauseSubscription(account, subscription, asked));
+  const status = outcomeOf(account, () => pauseSubscription(account, subscription, asked));
   note(account, id, { ...entry, pause: { ...entry.pause, status } });
 }
 
@@ -43,16 +43,16 @@ export function resumeAsScheduled(account: Account, id: string): void {
     payment_behavior,
     proration_behavior,
   } as Resuming;
-  const status = outcomeOf(() => resumeSubscription(account, subscription, asked));
+  const status = outcomeOf(account, () => resumeSubscription(account, subscription, asked));
   const paused = account.store.get('subscription', subscription)?.status === 'paused';
   const shown = status.type === 'succeeded' && paused ? { type: 'pending' as const } : status;
   note(account, id, { ...entry, resume: { ...entry.resume, status: shown } });
 }
 
 /** A pause or resume that cannot be made is told by its entry, and the clock goes on. */
-function outcomeOf(work: () => unknown): PauseSchedule['pause']['status'] {
+function outcomeOf(account: Account, work: () => unknown): PauseSchedule['pause']['status'] {
   try {
-    work();
+    account.store.attempt(work);
     return { type: 'succeeded' };
   } catch (error) {
     if (!(error instanceof StripeError)) throw error;

@@ -10,6 +10,8 @@ export interface NewItem {
   metadata?: Record<string, string>;
   discounts?: string[];
   tax_rates?: Tables['tax_rate'][];
+  /** Said by a phase that was taken when the price was sold: whatever became of it since, the phase is entered. */
+  accepted?: boolean;
 }
 
 export interface ItemContext {
@@ -21,7 +23,7 @@ export interface ItemContext {
 }
 
 export function createItem(account: Account, { subscription, item, period, currency, customer }: ItemContext): Item {
-  const price = checkedPrice(account, item.price, currency);
+  const price = checkedPrice(account, item.price, currency, item.accepted);
   return {
     id: account.newId('si', 14),
     object: 'subscription_item',
@@ -40,11 +42,11 @@ export function createItem(account: Account, { subscription, item, period, curre
   };
 }
 
-/** A price that can be subscribed to in the currency. */
-export function checkedPrice(account: Account, id: string, currency: string): Tables['price'] {
+/** A price that can be subscribed to in the currency. One that is held, or accepted already, may be sold no more. */
+export function checkedPrice(account: Account, id: string, currency: string, held = false): Tables['price'] {
   const price = account.store.get('price', id);
   if (!price) throw parameterMissing('items[0][price]');
-  if (!price.active)
+  if (!price.active && !held)
     throw parameterInvalid(
       'items[0][price]',
       `The price specified is inactive. This field only accepts active prices. (${id})`,

@@ -15,6 +15,8 @@ export interface ItemChange {
   metadata?: Record<string, string>;
   discounts?: string[];
   tax_rates?: Item['tax_rates'];
+  /** Said by a phase that was taken when the price was sold. */
+  accepted?: boolean;
 }
 
 /** The items after these changes, each still in the period it is in. */
@@ -28,7 +30,7 @@ export function swapItems(account: Account, subscription: Subscription, changes:
           'A new subscription item needs a price; pass the id of an item to change it instead.',
           'parameter_missing',
         );
-      const price = checkedPrice(account, change.price, subscription.currency);
+      const price = checkedPrice(account, change.price, subscription.currency, change.accepted);
       const end = boundaryAfter(subscription.billing_cycle_anchor, recurringOf(price) as Recurrence, at);
       const period = { start: at, end: subscription.status === 'trialing' ? (subscription.trial_end ?? end) : end };
       items = [
@@ -67,7 +69,10 @@ export function swapItems(account: Account, subscription: Subscription, changes:
 }
 
 function changedItem(account: Account, subscription: Subscription, item: Item, change: ItemChange): Item {
-  const price = change.price === undefined ? item.price : checkedPrice(account, change.price, subscription.currency);
+  const price =
+    change.price === undefined
+      ? item.price
+      : checkedPrice(account, change.price, subscription.currency, change.accepted);
   const { quantity: _held, ...rest } = item;
   return {
     ...rest,

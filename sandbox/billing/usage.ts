@@ -3,7 +3,7 @@ import type { MeterEventRow, Tables } from '../store/tables.js';
 import { createInvoiceItem } from './invoice-items.js';
 import { itemLine } from './cycle-line.js';
 import { describeItem, type Item, type NewLine, type Subscription } from './lines.js';
-import { amountOf, fullPrice } from './price-amount.js';
+import { amountOf, fullPrice, isMetered } from './price-amount.js';
 
 /** What a meter counted for a customer from `start` up to `end`, by its formula. */
 export function usageOf(
@@ -44,6 +44,13 @@ export function usageLine(account: Account, subscription: Subscription, item: It
 function unbilledFrom(account: Account, { id }: Subscription, item: Item): number {
   const until = account.store.get('subscription_memory', id)?.usage_until?.[item.id] ?? 0;
   return Math.max(item.current_period_start, until);
+}
+
+/** The metered items that go, or change their price. */
+export function replacedItems(subscription: Subscription, after: Item[]): Item[] {
+  return subscription.items.data.filter(
+    (item) => isMetered(item.price) && after.find(({ id }) => id === item.id)?.price.id !== item.price.id,
+  );
 }
 
 /** What was used in the period so far counts no more in its line; with `bills` it waits, at the price it had, for the next invoice. */

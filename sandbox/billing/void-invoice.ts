@@ -3,8 +3,8 @@ import type { Invoice } from './draft-invoice.js';
 import { changeSubscription } from './change-subscription.js';
 import { returnCredits } from './billing-credits.js';
 import { returnBalance } from './customer-balance.js';
-import { liftPause } from './pause-subscription.js';
-import { dropParkedChange } from './pending-update.js';
+import { giveUpResume, liftPause } from './pause-subscription.js';
+import { dropParkedChange, forgetDebits } from './pending-update.js';
 import { statusAfterPaid } from './subscription-status.js';
 
 function stopCollecting(account: Account, id: string): void {
@@ -51,6 +51,7 @@ export function voidInvoice(account: Account, id: string): Invoice {
     'invoice.voided',
   );
   giveUpParked(account, voided);
+  stayPaused(account, voided);
   followVoided(account, voided);
   return voided;
 }
@@ -59,6 +60,15 @@ export function voidInvoice(account: Account, id: string): Invoice {
 function giveUpParked(account: Account, invoice: Invoice): void {
   const id = invoice.parent?.subscription_details?.subscription ?? '';
   if (account.store.get('parked_change', String(id))?.invoice === invoice.id) dropParkedChange(account, String(id));
+}
+
+/** A resume that waited for this invoice cannot be paid any more either. */
+function stayPaused(account: Account, invoice: Invoice): void {
+  const id = String(invoice.parent?.subscription_details?.subscription ?? '');
+  if (account.store.get('subscription_memory', id)?.resuming?.invoice !== invoice.id) return;
+  giveUpResume(account, id);
+  forgetDebits(account, id, invoice.id);
+  changeSubscription(account, id, { pending_update: null });
 }
 
 /** The status of a subscription whose latest invoice was voided comes from the newest invoice that was not. */

@@ -1,4 +1,5 @@
 import type { Account } from '../account.js';
+import { readdressDrafts } from '../billing/billed-to.js';
 import { parameterInvalid, parameterMissing } from '../http/errors.js';
 import { fullAddress } from '../resources/addresses.js';
 import type { Session } from '../resources/checkout-sessions.js';
@@ -50,6 +51,7 @@ export function keepEntered(
       : {}),
   };
   account.update('customer', held.id, patch, 'customer.updated');
+  readdressDrafts(account, held.id);
   if (entered.tax_id) createTaxId(account, held.id, entered.tax_id);
 }
 

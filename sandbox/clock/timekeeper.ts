@@ -32,12 +32,16 @@ export class Timekeeper {
   /** Moves the sandbox's clock on to `target` (milliseconds), step by step; jumps are never interleaved. */
   advance(target: number): Promise<number> {
     return this.inTurn(async () => {
-      const steps = await this.runUntil(null, Math.floor(target / 1000), (at) => this.account.clock.moveTo(at * 1000));
-      this.account.store.transaction(() => this.account.clock.moveTo(target));
-      this.forgetOld();
-      this.account.clock.jumped();
-      this.arm();
-      return steps;
+      const { clock, store } = this.account;
+      try {
+        const steps = await this.runUntil(null, Math.floor(target / 1000), (at) => clock.moveTo(at * 1000));
+        store.transaction(() => clock.moveTo(target));
+        this.forgetOld();
+        return steps;
+      } finally {
+        clock.jumped();
+        this.arm();
+      }
     });
   }
 
@@ -102,12 +106,19 @@ export class Timekeeper {
     let steps = 0;
     for (let entry = this.next(clock); entry && entry.at <= target && !this.stopped; entry = this.next(clock)) {
       if (entry.kind === 'invoice.finalize' && undeliveredCreation(this.account, entry.subject))
-        await this.deliveriesAttempted();
+        await this.letOthersRun(clock, this.deliveriesAttempted);
       this.run(entry, moveTo);
       if (clock === null && steps % STEPS_PER_CLEANING === 0) this.forgetOld();
-      if (++steps % STEPS_PER_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+      if (++steps % STEPS_PER_TURN === 0)
+        await this.letOthersRun(clock, () => new Promise((resolve) => setImmediate(resolve)));
     }
     return steps;
+  }
+
+  /** Deliveries go out meanwhile: whoever gets them is told first what time it is, however far the jump has still to go. */
+  private letOthersRun(clock: string | null, meanwhile: () => Promise<void>): Promise<void> {
+    if (clock === null) this.account.clock.jumped();
+    return meanwhile();
   }
 
   /** One step, its objects, events and deliveries, in one commit. A step that fails is told, and not tried again. */
@@ -149,13 +160,14 @@ export class Timekeeper {
     this.cancelTimer = this.account.clock.wall.after(wait, () => void this.tick());
   }
 
-  /** Stripe keeps events for thirty days, and answers to idempotency keys for a day. */
+  /** Stripe keeps events for thirty days, and answers to idempotency keys for a day; the lines of a preview as long as these. */
   private forgetOld(): void {
     const { store } = this.account;
     const horizon = this.account.now() - EVENT_DAYS * 86_400;
     const stale = this.account.clock.wall.now() - this.account.settings.idempotencyHours * 3_600_000;
     store.transaction(() => {
-      for (const row of store.all('idempotency')) if (row.stored_at < stale) store.remove('idempotency', row.id);
+      for (const table of ['idempotency', 'invoice_preview'] as const)
+        for (const row of store.all(table)) if (row.stored_at < stale) store.remove(table, row.id);
       for (const event of store.all('event')) {
         if (event.created >= horizon) break;
         const deliveries = store.where('delivery', 'event', event.id);

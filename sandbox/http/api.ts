@@ -4,7 +4,7 @@ import { notAuthenticated, parameterInvalid, StripeError, unrecognizedUrl } from
 import { expand } from './expand.js';
 import { emptyGroup, groupFromJson, parseForm, type RawGroup } from './form.js';
 import { fingerprintOf, keyInUse, storeAnswer, storedAnswer } from './idempotency.js';
-import { cutLines } from './lists.js';
+import { cutLists } from './lists.js';
 import { list, text } from './parameters.js';
 import { findRoute, type Route } from './route.js';
 import { isV2, v2ErrorBody } from '../v2/answers.js';
@@ -120,7 +120,7 @@ export class Api {
     account.origin = origin;
     try {
       return account.store.transaction(() => {
-        const body = JSON.stringify(run(), cutLines, 2);
+        const body = JSON.stringify(run(), cutLists, 2);
         if (key !== null) storeAnswer(account, key, fingerprint, 200, body);
         return { status: 200, headers: {}, body };
       });

@@ -14,14 +14,18 @@ export function listOf<T>(url: string, data: T[]): ListOf<T> {
   return { object: 'list', url, has_more: false, data };
 }
 
-const LINES_SHOWN = 10;
+const SHOWN = 10;
+const lists: Record<string, string> = { invoice: 'lines', subscription: 'items' };
 
-/** A replacer of JSON: an invoice brings its first ten lines, wherever it is found. A preview, whose lines have no list here, all. */
-export function cutLines(_field: string, value: unknown): unknown {
-  const { object, id, lines } = (value ?? {}) as { object?: unknown; id?: unknown; lines?: ListOf<unknown> };
-  if (object !== 'invoice' || !lines || lines.data.length <= LINES_SHOWN || String(id).startsWith('upcoming_'))
-    return value;
-  return { ...(value as object), lines: { ...lines, has_more: true, data: lines.data.slice(0, LINES_SHOWN) } };
+export const isCut = ({ data }: ListOf<unknown>): boolean => data.length > SHOWN;
+
+/** A replacer of JSON: an invoice brings its first ten lines, a subscription its first ten items, wherever it is found. */
+export function cutLists(_field: string, value: unknown): unknown {
+  const object = (value ?? {}) as Record<string, unknown>;
+  const field = lists[String(object['object'])];
+  const list = field === undefined ? undefined : (object[field] as ListOf<unknown> | undefined);
+  if (field === undefined || !list || !isCut(list)) return value;
+  return { ...object, [field]: { ...list, has_more: true, data: list.data.slice(0, SHOWN) } };
 }
 
 /** One page, newest first, of rows given oldest first. */

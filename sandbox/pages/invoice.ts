@@ -36,11 +36,8 @@ function pay(account: Account, invoice: Invoice, card: string): ApiAnswer {
   return seeOther(`/invoices/${invoice.id}`);
 }
 
-function shown(
-  account: Account,
-  { id, number, status, lines, currency, amount_due, total }: Invoice,
-  problem: string | null,
-): ApiAnswer {
+function shown(account: Account, invoice: Invoice, problem: string | null): ApiAnswer {
+  const { id, number, status, lines, currency, amount_due, total } = invoice;
   const rows = lines.data
     .map((line) => `<tr><td>${escape(line.description ?? '')}</td><td>${formatAmount(line.amount, currency)}</td></tr>`)
     .join('');
@@ -58,10 +55,25 @@ function shown(
   return htmlPage(
     `Invoice ${number ?? id}`,
     `<h1>Invoice ${escape(number ?? id)}</h1><p>Status: <strong>${escape(String(status))}</strong></p>
-${problem === null ? '' : `<p class="alert" role="alert">${escape(problem)}</p>`}
+${problem === null ? '' : `<p class="alert" role="alert">${escape(problem)}</p>`}${billedTo(invoice)}
 <table><caption class="note">Lines</caption><thead><tr><th scope="col">Description</th><th scope="col">Amount</th></tr></thead><tbody>${rows}</tbody></table>
 <p>Total ${formatAmount(total, currency)}, due ${formatAmount(amount_due, currency)}</p>${waits}
 ${status === 'open' ? `<form method="post" action="/invoices/${escape(id)}"><h2 id="cards">Pay with a test card</h2><ul class="cards" aria-labelledby="cards">${cards}</ul></form>` : ''}`,
     problem === null ? 200 : 402,
   );
+}
+
+/** Whom the invoice is made out to, as far as that is known. */
+function billedTo({
+  customer_name: name,
+  customer_address: address,
+  customer_email: email,
+  customer_tax_ids,
+}: Invoice) {
+  const place = [address?.postal_code, address?.city].filter(Boolean).join(' ');
+  const where = [address?.line1, address?.line2, place, address?.state, address?.country];
+  const taxIds = (customer_tax_ids ?? []).map(({ type, value }) => `${type} ${value}`);
+  const known = [name, ...where, email, ...taxIds].filter((one) => typeof one === 'string' && one !== '');
+  if (known.length === 0) return '';
+  return `<h2>Billed to</h2><address>${known.map((one) => escape(String(one))).join('<br>')}</address>`;
 }

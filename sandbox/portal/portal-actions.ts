@@ -1,4 +1,5 @@
 import type { Account } from '../account.js';
+import { readdressDrafts } from '../billing/billed-to.js';
 import { cancelNow } from '../billing/cancel-now.js';
 import { changeSubscription, lastPeriodEnd, periodEnd } from '../billing/change-subscription.js';
 import { lengthOf, type Recurrence } from '../billing/calendar.js';
@@ -106,6 +107,7 @@ function updateDetails(
       .map((key) => [key, form.get(key)]),
   );
   account.update('customer', session.customer, patch, 'customer.updated');
+  readdressDrafts(account, session.customer);
 }
 
 function update(

@@ -15,6 +15,7 @@ import {
   type Values,
 } from '../http/parameters.js';
 import { route } from '../http/route.js';
+import { readdressDrafts } from '../billing/billed-to.js';
 import { taxLocationOf } from '../billing/tax-location.js';
 import { cancelSubscription } from '../billing/cancel-subscription.js';
 import type { Tables } from '../store/tables.js';
@@ -163,6 +164,7 @@ function updateCustomer(account: Account, id: string, params: Values<typeof writ
     },
     'customer.updated',
   );
+  readdressDrafts(account, id);
   locate(account, id, tax);
   return after;
 }

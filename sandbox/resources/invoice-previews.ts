@@ -1,6 +1,8 @@
 import type { Account } from '../account.js';
 import type { Invoice } from '../billing/draft-invoice.js';
+import { asUpcoming } from '../billing/preview-invoice.js';
 import { parameterInvalid } from '../http/errors.js';
+import { isCut } from '../http/lists.js';
 import { choice, currency, list, metadata, record, text, timestamp, type Values, yesNo } from '../http/parameters.js';
 import { route } from '../http/route.js';
 import { address } from './addresses.js';
@@ -62,7 +64,7 @@ const fields = {
 
 export type Preview = Values<typeof fields>;
 
-function preview(account: Account, params: Preview): Invoice {
+function rehearse(account: Account, params: Preview): Invoice {
   const id =
     params.subscription ??
     (params.schedule ? find(account, 'subscription_schedule', params.schedule).subscription : null);
@@ -71,6 +73,15 @@ function preview(account: Account, params: Preview): Invoice {
   if (params.customer && params.customer !== subscription.customer)
     throw parameterInvalid('customer', `The subscription '${id}' belongs to another customer.`);
   return previewChange(account, subscription, params);
+}
+
+/** A preview is not to be found, but the lines that do not come with it are, by its id. */
+function preview(account: Account, params: Preview): Invoice {
+  const invoice = asUpcoming(account, rehearse(account, params));
+  const stored_at = account.clock.wall.now();
+  if (isCut(invoice.lines))
+    account.store.put('invoice_preview', { id: invoice.id, lines: invoice.lines.data, stored_at });
+  return invoice;
 }
 
 export const invoicePreviewRoutes = [

@@ -113,6 +113,10 @@ function updateInvoice(account: Account, id: string, params: Values<typeof updat
   return account.update('invoice', id, { ...priced, automatically_finalizes_at }, 'invoice.updated');
 }
 
+/** A preview is found only here, and only if its lines did not all come with it. */
+const linesOf = (account: Account, id: string) =>
+  account.store.get('invoice_preview', id)?.lines ?? find(account, 'invoice', id).lines.data;
+
 export const invoiceRoutes = [
   route(
     'GET',
@@ -151,7 +155,7 @@ export const invoiceRoutes = [
   ),
   route('GET', '/v1/invoices/:id', {}, ({ account, id }) => find(account, 'invoice', id)),
   route('GET', '/v1/invoices/:id/lines', paging, ({ account, params, id }) =>
-    page(`/v1/invoices/${id}/lines`, [...find(account, 'invoice', id).lines.data].reverse(), params),
+    page(`/v1/invoices/${id}/lines`, [...linesOf(account, id)].reverse(), params),
   ),
   route('POST', '/v1/invoices/:id', updating, ({ account, params, id }) => updateInvoice(account, id, params)),
   route('POST', '/v1/invoices/:id/finalize', { auto_advance: yesNo() }, ({ account, params, id }) => {

@@ -101,7 +101,9 @@ function change(account: Account, id: string, params: Preview): Invoice | null {
     ...(params.automatic_tax ? { automatic_tax: params.automatic_tax } : {}),
   };
   if (Object.keys(asked).length === 0) return null;
-  return updateSubscription(account, id, asked, true).invoice;
+  const { invoice } = updateSubscription(account, id, asked, true);
+  if (recurring) leaveOutOnceOnly(account, find(account, 'subscription', id).customer);
+  return invoice;
 }
 
 function latestOf(account: Account, id: string): Invoice | null {

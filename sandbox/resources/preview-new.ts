@@ -3,7 +3,7 @@ import { createSubscription } from '../billing/create-subscription.js';
 import { redeemDiscounts } from '../billing/discount-life.js';
 import { draftInvoice, type Invoice } from '../billing/draft-invoice.js';
 import { pendingLinesOf } from '../billing/pending-items.js';
-import { asUpcoming, atMoment, nothingUpcoming } from '../billing/preview-invoice.js';
+import { atMoment, nothingUpcoming } from '../billing/preview-invoice.js';
 import { enterPhase } from '../billing/run-schedule.js';
 import { parameterMissing } from '../http/errors.js';
 import { mergeMetadata } from '../http/parameters.js';
@@ -19,11 +19,11 @@ export function previewNew(account: Account, params: Preview): Invoice {
   return account.store.rehearse(() => {
     const customer = rehearsedCustomer(account, params);
     if (!params.subscription_details?.items?.length && params.invoice_items?.length)
-      return asUpcoming(account, itemsAlone(account, customer, params));
+      return itemsAlone(account, customer, params);
     const start = params.subscription_details?.start_date ?? 0;
     const now = account.now(customer);
     const draft = (): Invoice => firstInvoice(account, customer, params, start < now && start > 0 ? start : undefined);
-    return asUpcoming(account, start > now ? atMoment(account, customer, start, draft) : draft());
+    return start > now ? atMoment(account, customer, start, draft) : draft();
   });
 }
 
@@ -44,7 +44,7 @@ export function previewNewSchedule(account: Account, params: Preview): Invoice {
     const first = schedule.phases[0]?.start_date ?? 0;
     if (schedule.subscription === null) atMoment(account, customer, first, () => enterPhase(account, schedule.id));
     const begun = find(account, 'subscription_schedule', schedule.id).subscription ?? '';
-    return asUpcoming(account, firstInvoiceOf(account, begun));
+    return firstInvoiceOf(account, begun);
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Account } from '../account.js';
 import { scaled } from '../billing/decimal.js';
+import { previousAttributes } from '../events/previous-attributes.js';
 import { byKey, choice, decimal, either, integer, list, record, type Values } from '../http/parameters.js';
 import type { PriceDetailsRow, Tables } from '../store/tables.js';
 
@@ -72,18 +73,21 @@ export function detailsOf(id: string, params: Detailed, tiered: boolean, amounts
   return { id, currency_options: options, ...(tiered ? { tiers: tiersFrom(params.tiers ?? []) } : {}) };
 }
 
+/** Adds currencies and replaces the amounts of others; what is not named stays. False where that changes nothing. */
 export function addCurrencies(
   account: Account,
   price: Tables['price'],
   options: NonNullable<Detailed['currency_options']>,
-): void {
-  const added = detailsOf(
-    price.id,
-    { currency: price.currency, currency_options: options },
-    false,
-    price,
-  ).currency_options;
+): boolean {
   const before = account.store.get('price_details', price.id) ?? { id: price.id };
-  const { [price.currency]: _own, ...others } = added ?? {};
-  account.store.put('price_details', { ...before, currency_options: { ...before.currency_options, ...others } });
+  const params = { currency: price.currency, currency_options: options };
+  const { [price.currency]: _own, ...others } = detailsOf(price.id, params, false, price).currency_options ?? {};
+  for (const [code, other] of Object.entries(others)) {
+    const held = before.currency_options?.[code];
+    if (held && options[code]?.tax_behavior === undefined) other.tax_behavior = held.tax_behavior;
+  }
+  const after = { ...before, currency_options: { ...before.currency_options, ...others } };
+  if (previousAttributes(before, after) === null) return false;
+  account.store.put('price_details', after);
+  return true;
 }

@@ -214,13 +214,15 @@ export const priceRoutes = [
     }
     if (rest.lookup_key && rest.lookup_key !== price.lookup_key)
       takeLookupKey(account, rest.lookup_key, transfer_lookup_key);
-    if (currency_options) addCurrencies(account, price, currency_options);
+    const hasNewCurrencies = currency_options ? addCurrencies(account, price, currency_options) : false;
     const after = account.update(
       'price',
       id,
       { ...rest, metadata: mergeMetadata(price.metadata, change) },
       'price.updated',
     );
+    // No event shows the currencies, so one of them alone has no previous attributes.
+    if (after === price && hasNewCurrencies) account.emit('price.updated', after, {});
     refreshItems(account, id);
     tellPlan(account, price, after);
     return after;

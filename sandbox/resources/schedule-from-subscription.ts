@@ -48,6 +48,7 @@ export function scheduleFromSubscription(
       customer: subscription.customer,
       currency: subscription.currency,
       now: account.now(subscription.customer),
+      held: new Set(items.map(({ price }) => price)),
     },
   );
   const discounts = subscription.discounts.map((discount) => ({ coupon: null, discount, promotion_code: null }));

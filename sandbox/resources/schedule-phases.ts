@@ -74,7 +74,7 @@ export type PhaseParams = Values<{ phases: typeof phaseList }>['phases'];
 export function resolvePhases(
   account: Account,
   given: NonNullable<PhaseParams>,
-  context: { start: number; customer: string; currency: string; now: number },
+  context: { start: number; customer: string; currency: string; now: number; held?: ReadonlySet<string> },
 ): Phase[] {
   let start = context.start;
   return given.map((phase, place) => {
@@ -118,7 +118,16 @@ export function phaseFrom(
     customer,
     currency: code,
     now,
-  }: { start: number; end: number; customer: string; currency: string; now: number },
+    held,
+  }: {
+    start: number;
+    end: number;
+    customer: string;
+    currency: string;
+    now: number;
+    /** Prices that are there already, which may be sold no more. */
+    held?: ReadonlySet<string>;
+  },
 ): Phase {
   const redeemed = (given: DiscountParam[] | null | undefined): Phase['discounts'] =>
     redeemDiscounts(account, given ?? [], { customer }).map((discount) => ({
@@ -155,7 +164,7 @@ export function phaseFrom(
       discounts: redeemed(item.discounts),
       metadata: mergeMetadata({}, item.metadata),
       plan: item.price,
-      price: checkedPrice(account, item.price, phase.currency ?? code).id,
+      price: checkedPrice(account, item.price, phase.currency ?? code, held?.has(item.price)).id,
       quantity: item.quantity ?? 1,
       tax_rates: ratesNamed(account, item.tax_rates, 'tax_rates') ?? [],
     })),

@@ -114,6 +114,7 @@ export function updateSchedule(account: Account, id: string, params: Values<type
         customer: schedule.customer,
         currency: current?.currency ?? schedule.phases[0]?.currency ?? 'usd',
         now,
+        held: heldPrices(account, schedule),
       })
     : schedule.phases;
   const { metadata: change, default_settings } = params;
@@ -137,6 +138,13 @@ export function updateSchedule(account: Account, id: string, params: Values<type
   applyCurrentPhase(account, after, params.proration_behavior);
   planSchedule(account, after);
   return find(account, 'subscription_schedule', id);
+}
+
+/** What the schedule or its subscription has already. */
+function heldPrices(account: Account, { phases, subscription }: Schedule): Set<string> {
+  const items = account.store.get('subscription', subscription ?? '')?.items.data ?? [];
+  const planned = phases.flatMap((phase) => phase.items.map(({ price }) => String(price)));
+  return new Set([...planned, ...items.map(({ price }) => price.id)]);
 }
 
 /** An edit of the phase that runs changes the subscription at once, prorated as the request says. */

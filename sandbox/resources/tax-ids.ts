@@ -1,4 +1,5 @@
 import type { Account } from '../account.js';
+import { readdressDrafts } from '../billing/billed-to.js';
 import { looksLikeTaxId } from '../billing/tax-id-format.js';
 import { noSuch, parameterInvalid } from '../http/errors.js';
 import { page, paging } from '../http/lists.js';
@@ -32,6 +33,7 @@ export function createTaxId(account: Account, customer: string, given: { type: s
     'customer.tax_id.created',
   );
   if (checked) account.plan('tax_id.verify', taxId.id, now + 1, customer);
+  readdressDrafts(account, customer);
   return taxId;
 }
 
@@ -56,9 +58,12 @@ export function verifyTaxId(account: Account, id: string): void {
 }
 
 function remove(account: Account, id: string): unknown {
-  account.emit('customer.tax_id.deleted', find(account, 'tax_id', id));
+  const taxId = find(account, 'tax_id', id);
+  account.emit('customer.tax_id.deleted', taxId);
   account.unplan('tax_id.verify', id);
-  return erase(account, 'tax_id', id, 'tax_id');
+  const erased = erase(account, 'tax_id', id, 'tax_id');
+  if (taxId.customer) readdressDrafts(account, String(taxId.customer));
+  return erased;
 }
 
 function ofCustomer(account: Account, customer: string, id: string): TaxId {

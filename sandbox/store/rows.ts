@@ -39,6 +39,14 @@ export interface IdempotencyRow {
   stored_at: number;
 }
 
+/** The lines of a preview that brings only the first of them. */
+export interface InvoicePreviewRow {
+  id: string;
+  lines: Wire<Stripe.InvoiceLineItem>[];
+  /** Wall milliseconds. */
+  stored_at: number;
+}
+
 /** What was charged in advance for a span of an item's time and not given back yet. */
 export interface Debit {
   line: string;
@@ -57,7 +65,11 @@ export interface SubscriptionMemory {
   /** When each invoice that is being retried failed first. */
   failing: Record<string, number>;
   /** The first invoice of a resume that waits for its payment. */
-  resuming: { invoice: string; mode: 'resume_on_payment_attempt' | 'resume_on_payment_success' } | null;
+  resuming: {
+    invoice: string;
+    mode: 'resume_on_payment_attempt' | 'resume_on_payment_success';
+    keepsAnchor?: boolean;
+  } | null;
   /** By metered item, until when its use was billed or given up before its period was over. */
   usage_until?: Record<string, number>;
 }
@@ -133,12 +145,21 @@ export interface DeliveryBehavior {
   dead: string[];
 }
 
+/** Use that a change bills early, because the metered item goes or changes its price. */
+export interface ClosedUsage {
+  /** `usage_until` as it was before. */
+  until: Record<string, number>;
+  /** By item, whether its use is billed or forgotten. */
+  bills: Record<string, boolean>;
+}
+
 /** A change (of the subscription with this id) that waits until its invoice is paid. */
 export interface ParkedChangeRow {
   id: string;
   invoice: string;
   patch: Partial<Wire<Stripe.Subscription>>;
   debits: Record<string, Debit[]>;
+  usage?: ClosedUsage;
 }
 
 /** The parts of a coupon that are only shown when asked for. */

@@ -93,16 +93,36 @@ export class Store {
 
   /** Does `work`, takes its answer, and leaves everything as it was. */
   rehearse<R>(work: () => R): R {
-    return this.transaction(() => {
+    return this.markedTransaction((takeBack) => {
       this.rehearsals += 1;
-      const undo = this.undo ?? [];
-      const mark = undo.length;
       try {
         return work();
       } finally {
         this.rehearsals -= 1;
-        for (const step of undo.splice(mark).reverse()) step();
+        takeBack();
       }
+    });
+  }
+
+  /** All of `work` or nothing of it, within a transaction that goes on. */
+  attempt<R>(work: () => R): R {
+    return this.markedTransaction((takeBack) => {
+      try {
+        return work();
+      } catch (error) {
+        takeBack();
+        throw error;
+      }
+    });
+  }
+
+  private markedTransaction<R>(work: (takeBack: () => void) => R): R {
+    return this.transaction(() => {
+      const undo = this.undo ?? [];
+      const mark = undo.length;
+      return work(() => {
+        for (const step of undo.splice(mark).reverse()) step();
+      });
     });
   }
 

@@ -15,6 +15,7 @@ import type {
   FaultRow,
   ForcedOutcome,
   IdempotencyRow,
+  InvoicePreviewRow,
   MetaRow,
   MeterEventRow,
   MeterEventSessionRow,
@@ -37,6 +38,7 @@ export interface Tables {
   invoice: Wire<Stripe.Invoice>;
   invoiceitem: Wire<Stripe.InvoiceItem>;
   invoice_payment: Wire<Stripe.InvoicePayment>;
+  invoice_preview: InvoicePreviewRow;
   payment_intent: Wire<Stripe.PaymentIntent>;
   setup_intent: Wire<Stripe.SetupIntent>;
   charge: Wire<Stripe.Charge>;

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 
-/** What the sync, the completer and the relay ask by themselves, whatever a request does. */
-const BACKGROUND = /\b(FROM|UPDATE|INTO) (subjects|stripe_events|intents|outbox)\b/;
+/** What the sync, the completer, the relay and the chores ask by themselves, whatever a request does. */
+const BACKGROUND = /\b(FROM|UPDATE|INTO) (subjects|stripe_events|intents|outbox|upkeep|jobs)\b/;
 
 /** Counts the statements for reading from now on; answers how to stop and learn their number. */
 export function countStatements(source: DataSource): () => number {

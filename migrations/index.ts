@@ -15,6 +15,10 @@ import { SortInvoicesByNumber1763776000000 } from './1763776000000-sort-invoices
 import { TellWhatIsUsed1763777000000 } from './1763777000000-tell-what-is-used.js';
 import { KeepWhenACustomerWasWritten1763780000000 } from './1763780000000-keep-when-a-customer-was-written.js';
 import { KeepTheChangeThatIsNotPaid1763790000000 } from './1763790000000-keep-the-change-that-is-not-paid.js';
+import { RunJobs1763800000000 } from './1763800000000-run-jobs.js';
+import { ConfirmApart1763810000000 } from './1763810000000-confirm-apart.js';
+import { FindWhatWasHandled1763811000000 } from './1763811000000-find-what-was-handled.js';
+import { KeepWhenAProductWasMade1763812000000 } from './1763812000000-keep-when-a-product-was-made.js';
 
 /** In the order in which they run. One set for every database. */
 export const migrations = [
@@ -35,4 +39,8 @@ export const migrations = [
   TellWhatIsUsed1763777000000,
   KeepWhenACustomerWasWritten1763780000000,
   KeepTheChangeThatIsNotPaid1763790000000,
+  RunJobs1763800000000,
+  ConfirmApart1763810000000,
+  FindWhatWasHandled1763811000000,
+  KeepWhenAProductWasMade1763812000000,
 ];

@@ -32,7 +32,7 @@ function isNetwork(text: string): boolean {
 const settings = z.object({
   NODE_ENV: oneOf('development', 'test', 'production')
     .default('development')
-    .describe('`production` refuses defaults that are only safe on a laptop'),
+    .describe('`development`, `test` or `production`, which refuses defaults that are only safe on a laptop'),
   PORT: port
     .default(4000)
     .describe('Port of the gateway; outside production the next free one is taken when it is in use'),
@@ -47,7 +47,7 @@ const settings = z.object({
     .regex(/^rediss?:\/\/.+/, 'must be redis://… or rediss://…')
     .optional()
     .describe(
-      'Lets the gateways of one database count limits together and tell each other of changes at once; without it each counts alone and re-reads what is watched',
+      'Lets the gateways of one database count limits together and tell each other of changes at once; without it each counts alone and re-reads what is watched. They meet when host, port and name in `DATABASE_URL` are written alike',
     ),
   STRIPE_SECRET_KEY: z
     .string()
@@ -83,7 +83,9 @@ const settings = z.object({
     .describe('Port of the sandbox that the gateway starts; the next free one when it is in use'),
   BILLING_CLOCK_URL: httpUrl
     .optional()
-    .describe("The sandbox's clock to follow; set by itself when the gateway starts the sandbox"),
+    .describe(
+      "The sandbox's clock to follow, its address with /_sandbox/clock; set by itself when the gateway starts the sandbox",
+    ),
   PUBLIC_URL: httpUrl
     .optional()
     .describe('Address under which browsers and Stripe reach the gateway; default http://localhost:<PORT>'),
@@ -103,7 +105,9 @@ const settings = z.object({
   AUTH_JWKS_URL: httpUrl.optional().describe('Or the key set of your issuer (RS256, ES256, EdDSA)'),
   AUTH_ISSUER: z.string().min(1).optional().describe('`iss` that tokens must carry'),
   AUTH_AUDIENCE: z.string().min(1).optional().describe('`aud` that tokens must carry'),
-  GRACE_DAYS: wholeNumber(90).default(7).describe('Days of access after a renewal payment failed'),
+  GRACE_DAYS: wholeNumber(90)
+    .default(7)
+    .describe('Days of access after the invoice of a renewal became final, while it is not paid'),
   CATCH_UP_SECONDS: wholeNumber(86_400)
     .default(420)
     .describe("How often Stripe's list of events is read for deliveries that never came; 0 for never"),
@@ -144,7 +148,11 @@ const settings = z.object({
     .describe(
       '`/metrics` for Prometheus: `private` answers this machine and private networks unless a proxy stands between, `on` answers everybody, `off` nobody',
     ),
-  LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error', 'silent').default('info').describe('What is written to stderr'),
+  LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error', 'silent')
+    .default('info')
+    .describe(
+      'What is written to stderr, from this level on: `debug`, `info`, `warn`, `error`, or nothing with `silent`',
+    ),
 });
 
 type Settings = z.infer<typeof settings>;

@@ -88,7 +88,8 @@ export const errorCatalogue = {
   CHANGE_ALREADY_PENDING: {
     meaning:
       "A change is booked: in Stripe's own tools, and only staff may replace it, or here, and a code would not outlast it.",
-    whatToDo: 'Ask support; a token with the role OPERATOR may repeat the request. Or cancel the pending change first.',
+    whatToDo:
+      'Ask support; a token with the roles OPERATOR and BILLING_ADMIN may repeat the request. Or cancel the pending change first.',
   },
   PREVIEW_EXPIRED: {
     meaning: 'A preview can be accepted for ten minutes, and this one is older.',
@@ -99,8 +100,9 @@ export const errorCatalogue = {
     whatToDo: 'Show `freshPreview`, which comes with the error, and accept that.',
   },
   PAYMENT_OVERDUE: {
-    meaning: 'An earlier payment is overdue; plans are not changed before it is paid.',
-    whatToDo: 'Have the open invoice paid, then ask again. Cancelling is possible at any time.',
+    meaning:
+      'An earlier payment is overdue, or still under way as a bank debit; plans are not changed before it is paid.',
+    whatToDo: 'Have the open invoice paid, or wait for the bank, then ask again. Cancelling is possible at any time.',
   },
   SUBSCRIPTION_PAUSED: {
     meaning: 'The subscription is paused; its plan is not changed meanwhile.',
@@ -142,7 +144,7 @@ export const errorCatalogue = {
   },
   INVOICE_NOT_PAYABLE: {
     meaning: 'The invoice is still a draft, or nothing is due on it.',
-    whatToDo: 'Read it again; pay open invoices only.',
+    whatToDo: 'Read it again; pay open invoices, and of a subscription that is UNPAID its `latestInvoice`.',
   },
   PROMOTION_CODE_INVALID: {
     meaning: 'The promotion code does not exist, has ended, is used up, or is not for this account or purchase.',

@@ -10,7 +10,7 @@ import { readHealth } from './operations/health.js';
 import { oldestPendingAt } from './webhooks/inbox.js';
 import { type Check, runChecks } from './operations/checks.js';
 import type { Parts } from './parts.js';
-import { isCatalogueEmpty, syncCatalogue } from './plans/sync-catalogue.js';
+import { isCatalogueRead, syncCatalogue } from './plans/sync-catalogue.js';
 import type { Ports, SharedRedis } from './ports.js';
 import { STRIPE_API_VERSION } from './stripe/client.js';
 import { observeCalls } from './stripe/observe.js';
@@ -50,7 +50,22 @@ export interface Gateway {
 export async function createGateway(config: Config, ports: Ports, options: GatewayOptions): Promise<Gateway> {
   await prepareDatabase(config, ports);
   const parts = joinParts(config, ports, options);
-  const { database, sync, hub, useWatch, inboxWatch, relay, intents, timers, log, wall, stripe, metrics } = parts;
+  const {
+    database,
+    sync,
+    hub,
+    useWatch,
+    inboxWatch,
+    jobs,
+    jobWatch,
+    relay,
+    intents,
+    timers,
+    log,
+    wall,
+    stripe,
+    metrics,
+  } = parts;
   const secrets = [...config.stripe.webhookSecrets];
   const watch = createDoorWatch({ wall, log, metrics, apiVersion: STRIPE_API_VERSION });
   let draining = false;
@@ -114,6 +129,7 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
   hub.start();
   useWatch.start();
   inboxWatch.start();
+  jobWatch.start();
   await reopenIgnored(database, wall.now());
   sync.start();
   relay?.start();
@@ -123,7 +139,8 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
     ...catchUpChore({ ...ports, inbox, metrics, knock }, config.catchUp),
     ...sweepChore({ database, knock: (subject, wants) => sync.knock(subject, wants) }, config.sweepAfterHours),
   ]);
-  if (await isCatalogueEmpty(parts)) await asJob(() => firstCatalogue({ database, stripe, sync }, log));
+  jobs.start();
+  if (!(await isCatalogueRead(parts))) await asJob(() => firstCatalogue({ database, stripe, sync }, log));
   return {
     url: door.url,
     port: door.port,
@@ -136,6 +153,8 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
       hub.stop();
       useWatch.stop();
       inboxWatch.stop();
+      jobWatch.stop();
+      await jobs.stop();
       await stopCompleter();
       await stopUpkeep();
       await sync.stop();
@@ -160,7 +179,9 @@ async function prepareDatabase(config: Config, { database, log }: Ports): Promis
 /** Without a catalogue nothing can be shown, so the first one is waited for; a Stripe that is away does not stop the start. */
 async function firstCatalogue(parts: Pick<Parts, 'database' | 'stripe' | 'sync'>, log: Ports['log']): Promise<void> {
   try {
-    log.info({ ...(await syncCatalogue(parts)) }, 'the catalogue was read for the first time');
+    const report = await syncCatalogue(parts);
+    if (report.cutShort === null) log.info({ ...report }, 'the catalogue was read');
+    else log.error({ ...report }, 'only a part of the catalogue was read; run `npx billing sync` when Stripe answers');
   } catch (thrown) {
     log.error({ err: thrown }, 'the catalogue could not be read; run `npx billing sync` when Stripe answers');
   }

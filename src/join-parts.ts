@@ -12,8 +12,10 @@ import type { Config } from './config.js';
 import type { Procedure } from './intents/intent.js';
 import type { UnderWay } from './intents/once.js';
 import { createIntentRunner } from './intents/run-intent.js';
+import { createJobRunner } from './jobs/run-jobs.js';
 import { createHub } from './live/hub.js';
 import { InboxWatch } from './live/inbox-watch.js';
+import { JobWatch } from './live/job-watch.js';
 import { UseWatch } from './live/use-watch.js';
 import { createMetrics, type MetricsRegistry } from './operations/metrics.js';
 import { createRateLimits } from './operations/rate-limits.js';
@@ -26,7 +28,7 @@ import { setDefaultProcedure } from './payments/set-default-payment-method.js';
 import { setupIntentProcedure } from './payments/create-setup-intent.js';
 import { closeInvoiceProcedure } from './invoices/close-invoice.js';
 import { grantCreditProcedure } from './accounts/grant-credit.js';
-import { payInvoiceProcedure } from './invoices/pay-invoice.js';
+import { payDraftProcedure, payInvoiceProcedure } from './invoices/pay-invoice.js';
 import { cancelPendingChangeProcedure } from './subscriptions/cancel-pending-change.js';
 import { MISMATCH } from './subscriptions/change-plan.js';
 import { changePlanProcedure } from './subscriptions/change-plan.procedure.js';
@@ -57,6 +59,7 @@ export function joinParts(
   const hub = createHub({ database, hints, timers, log, metrics });
   const useWatch = new UseWatch({ database, hints, timers, log });
   const inboxWatch = new InboxWatch({ hints, timers, log });
+  const jobWatch = new JobWatch({ database, hints, timers, log });
   const catalogueRules = readCatalogueRules(config);
   const sync: Sync = createSync(ports, {
     policy: config,
@@ -80,6 +83,7 @@ export function joinParts(
     setDefaultProcedure(stripe),
     removePaymentMethodProcedure(stripe),
     payInvoiceProcedure(stripe),
+    payDraftProcedure(stripe),
     closeInvoiceProcedure(stripe),
     grantCreditProcedure(stripe, database),
     customerProcedure(stripe, database),
@@ -102,6 +106,8 @@ export function joinParts(
     hub,
     useWatch,
     inboxWatch,
+    jobs: createJobRunner({ ...ports, config, catalogueRules, sync, metrics }),
+    jobWatch,
     relay,
     metrics,
     rateLimits: createRateLimits(config, ports.redis),

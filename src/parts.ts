@@ -7,6 +7,8 @@ import type { Ports } from './ports.js';
 import type { Sync } from './sync/sync.js';
 import type { Hub } from './live/hub.js';
 import type { InboxWatch } from './live/inbox-watch.js';
+import type { JobRunner } from './jobs/run-jobs.js';
+import type { JobWatch } from './live/job-watch.js';
 import type { UseWatch } from './live/use-watch.js';
 import type { UnderWay } from './intents/once.js';
 import type { IntentRunner } from './intents/run-intent.js';
@@ -24,6 +26,8 @@ export interface Parts extends Ports {
   hub: Hub;
   useWatch: UseWatch;
   inboxWatch: InboxWatch;
+  jobs: JobRunner;
+  jobWatch: JobWatch;
   /** Null where no mails are sent. */
   relay: Relay | null;
   metrics: MetricsRegistry;

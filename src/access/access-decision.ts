@@ -36,7 +36,7 @@ registerEnumType(Remedy, {
     CHOOSE_PLAN: { description: 'Show the plans.' },
     ADD_PAYMENT_METHOD: { description: 'Ask for a card.' },
     UPDATE_PAYMENT_METHOD: { description: 'Ask for another card.' },
-    PAY_INVOICE: { description: 'Pay the open invoice.' },
+    PAY_INVOICE: { description: "Pay the subscription's newest invoice, its `latestInvoice`." },
     REACTIVATE: { description: 'Take the cancellation back.' },
     RESUME: { description: 'End the pause.' },
     CONTACT_SUPPORT: { description: 'Talk to support.' },

@@ -44,6 +44,7 @@ export type AccessRule =
   | 'past-due-after-grace'
   | 'unpaid-on-free-plan'
   | 'paused'
+  | 'paused-without-payment-method'
   | 'first-payment-pending'
   | 'first-payment-under-way'
   | 'first-payment-failed'
@@ -98,20 +99,23 @@ export const FREE_ACCESS: AccessDecision = decided({
   rule: 'free-plan',
 });
 
-const FAILED = 'The first payment failed.';
+const FAILED = 'The first payment failed, so the free plan applies until one comes in.';
+const UNDER_WAY =
+  'The first payment is under way; a bank debit takes some days, and the free plan applies until it has come in.';
 
-/** Why a first payment that has not come in gives no access, by what became of its invoice. */
+/** Why a first payment that has not come in gives nothing yet, by what became of its invoice. */
 const firstPayments: Partial<Record<InvoiceStatus, [Remedy, AccessRule, message: string]>> = {
   DRAFT: [Remedy.UPDATE_PAYMENT_METHOD, 'first-payment-failed', FAILED],
-  OPEN: [Remedy.NONE, 'first-payment-under-way', 'The first payment is under way; a bank debit takes some days.'],
+  OPEN: [Remedy.NONE, 'first-payment-under-way', UNDER_WAY],
   VOID: [Remedy.CONTACT_SUPPORT, 'first-payment-failed', FAILED],
   UNCOLLECTIBLE: [Remedy.PAY_INVOICE, 'first-payment-failed', FAILED],
 };
 
 /**
  * Stripe counts a subscription as active while its first payment, a bank debit, is under way, and also once the bank has
- * refused it, when she voids the invoice; the next renewal is then a first payment still. Null where one came in, none
- * was tried yet, or none is waited for: an invoice that is sent.
+ * refused it, when she voids the invoice; the next renewal is then a first payment still. Until one comes in there is what
+ * there was without the subscription, the free plan. Null where one came in, none was tried yet, or none is waited for: an
+ * invoice that is sent.
  */
 function decideFirstPayment(
   { lastPaymentAt, lastPaymentAttemptAt }: SubscriptionState,
@@ -119,19 +123,30 @@ function decideFirstPayment(
 ): AccessDecision | null {
   if (!invoice || invoice.dueAt !== null || lastPaymentAt !== null) return null;
   if (!isFirst(invoice) && lastPaymentAttemptAt === null) return null;
-  const why = firstPayments[invoice.status];
-  return why ? denied(AccessReason.FIRST_PAYMENT_PENDING, ...why) : null;
+  const [remedy, rule, message] = firstPayments[invoice.status] ?? [];
+  return remedy && rule && message ? limited(AccessReason.FIRST_PAYMENT_PENDING, remedy, rule, message) : null;
 }
 
-/** May the product be used with this subscription at that moment? `latestInvoice` is the subscription's newest one. */
+/** Whether only the free plan is granted although there is a subscription, with nothing of what was bought on top. */
+export function isOnFreePlan(subscription: SubscriptionState, latestInvoice: DecidingInvoice | null): boolean {
+  if (subscription.status === SubscriptionStatus.UNPAID) return true;
+  if (subscription.status !== SubscriptionStatus.ACTIVE || isPaused(subscription)) return false;
+  return decideFirstPayment(subscription, latestInvoice) !== null;
+}
+
+/**
+ * May the product be used with this subscription at that moment? `latestInvoice` is the subscription's newest one;
+ * `hasPaymentMethod`, whether there is one that it would be charged to.
+ */
 export function decideAccess(
   subscription: SubscriptionState | null,
   latestInvoice: DecidingInvoice | null,
   policy: AccessPolicy,
   now: number,
+  hasPaymentMethod = true,
 ): AccessDecision {
   if (!subscription) return FREE_ACCESS;
-  if (isLive(subscription) && isPaused(subscription)) return decidePaused(subscription);
+  if (isLive(subscription) && isPaused(subscription)) return decidePaused(subscription, hasPaymentMethod);
   switch (subscription.status) {
     case SubscriptionStatus.ACTIVE:
       return decideFirstPayment(subscription, latestInvoice) ?? decideActive(subscription);
@@ -148,16 +163,14 @@ export function decideAccess(
     case SubscriptionStatus.PAST_DUE:
       return decideOverdue(subscription, latestInvoice, policy, now);
     case SubscriptionStatus.UNPAID:
-      return decided({
-        allowed: true,
-        level: AccessLevel.LIMITED,
-        reason: AccessReason.PAYMENT_OVERDUE,
-        message: 'The last payment failed for good, so the free plan applies until it is paid.',
-        remedy: Remedy.PAY_INVOICE,
-        rule: 'unpaid-on-free-plan',
-      });
+      return limited(
+        AccessReason.PAYMENT_OVERDUE,
+        Remedy.PAY_INVOICE,
+        'unpaid-on-free-plan',
+        'Payment failed for good, so the free plan applies until the newest invoice is paid.',
+      );
     case SubscriptionStatus.PAUSED:
-      return decidePaused(subscription);
+      return decidePaused(subscription, hasPaymentMethod);
     case SubscriptionStatus.INCOMPLETE:
       return denied(
         AccessReason.FIRST_PAYMENT_PENDING,
@@ -178,10 +191,16 @@ export function decideAccess(
   }
 }
 
-const decidePaused = ({ pause }: SubscriptionState): AccessDecision => ({
-  ...denied(AccessReason.PAUSED, Remedy.RESUME, 'paused', 'Your subscription is paused.'),
-  until: pause?.resumesAt ?? null,
-});
+function decidePaused({ pause }: SubscriptionState, hasPaymentMethod: boolean): AccessDecision {
+  if (pause?.cause === 'TRIAL_ENDED_WITHOUT_CARD' && !hasPaymentMethod) {
+    const message = 'Your free trial has ended; add a payment method, then resume.';
+    return denied(AccessReason.PAUSED, Remedy.ADD_PAYMENT_METHOD, 'paused-without-payment-method', message);
+  }
+  return {
+    ...denied(AccessReason.PAUSED, Remedy.RESUME, 'paused', 'Your subscription is paused.'),
+    until: pause?.resumesAt ?? null,
+  };
+}
 
 function decideActive(subscription: SubscriptionState): AccessDecision {
   const endsAt = cancellationAt(subscription);
@@ -235,4 +254,8 @@ function decideOverdue(
 
 function denied(reason: AccessReason, remedy: Remedy, rule: AccessRule, message: string): AccessDecision {
   return decided({ allowed: false, level: AccessLevel.NONE, reason, message, remedy, rule });
+}
+
+function limited(reason: AccessReason, remedy: Remedy, rule: AccessRule, message: string): AccessDecision {
+  return decided({ allowed: true, level: AccessLevel.LIMITED, reason, message, remedy, rule });
 }

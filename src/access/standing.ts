@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/account.entity.js';
 import type { Catalogue, Loaders } from '../graphql/loaders.js';
 import type { Parts } from '../parts.js';
+import { defaultMethodId } from '../payments/payment-method.js';
 import { featuresOf } from '../plans/feature.js';
 import type { Plan } from '../plans/plan.entity.js';
 import { BUILT_IN_FREE_PLAN, FREE_PLAN_KEY, isOffered, perMonth } from '../plans/plan.js';
@@ -9,7 +10,7 @@ import type { PendingItem } from '../subscriptions/pending-change.js';
 import { grantedBy } from '../subscriptions/recurring-amount.js';
 import type { BillingSubscription } from '../subscriptions/subscription.entity.js';
 import { SubscriptionStatus, type SubscriptionState } from '../subscriptions/subscription.js';
-import { type AccessDecision, decideAccess } from './access.js';
+import { type AccessDecision, decideAccess, isOnFreePlan } from './access.js';
 import { EntitlementSource, type Grant, type Standing } from './entitlement.js';
 import { type BillingSpan, usageWindow } from './usage-window.js';
 
@@ -54,7 +55,7 @@ export async function readAccess(
 ): Promise<AccessDecision> {
   const main = await mainSubscriptionOf(loaders, account);
   const latest = main?.latestInvoiceId ? await loaders.invoice.load(main.latestInvoiceId) : null;
-  return decideAccess(main, latest, policy, now);
+  return decideAccess(main, latest, policy, now, defaultMethodId(account, main) !== null);
 }
 
 /** The plan of a key as the account has it; the free one while the catalogue does not know it. */
@@ -68,8 +69,10 @@ async function grantsOf(
   catalogue: Catalogue,
 ): Promise<Map<string, Grant>> {
   const plan = planInForce(catalogue, planKey);
-  // What is not paid for good has fallen back to the free plan, with all that was bought on top.
-  const items = main && main.status !== SubscriptionStatus.UNPAID ? await paidItems(loaders, main) : [];
+  // Who has paid once is past the first payment, whatever the newest invoice says.
+  const first = main?.lastPaymentAt === null ? main.latestInvoiceId : null;
+  const latest = first === null ? null : await loaders.invoice.load(first);
+  const items = main && !isOnFreePlan(main, latest) ? await paidItems(loaders, main) : [];
   const own = new Set((plan ?? BUILT_IN_FREE_PLAN).features.map(({ key }) => key));
   const ofPlan = main?.status === SubscriptionStatus.TRIALING ? EntitlementSource.TRIAL : EntitlementSource.PLAN;
   return new Map(

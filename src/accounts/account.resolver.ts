@@ -33,7 +33,10 @@ registerEnumType(Role, {
     BILLING_ADMIN: { description: 'A person of the account who may spend money.' },
     SERVICE: { description: 'Your own backend, with a service token.' },
     SUPPORT: { description: 'Support and finance staff, read only.' },
-    OPERATOR: { description: 'Staff who may replay, reconcile and override.' },
+    OPERATOR: {
+      description:
+        'Staff who may replay, reconcile and override. With BILLING_ADMIN in the same token also for what an account spends, on any account that they name.',
+    },
   },
 });
 
@@ -87,7 +90,7 @@ export class AccountResolver {
 
   @FieldResolver(() => Plan, {
     description:
-      'The plan in force: of the main subscription, or the free one; the old one until a change by bank debit is paid.',
+      'The plan in force: of the main subscription, or the free one; the old one until a start or a change by bank debit is paid.',
   })
   async plan(@Root() account: Account, @Ctx() { loaders }: Context): Promise<Plan> {
     return planInForce(await loaders.catalogue(), account.planKey) ?? Object.assign(new Plan(), BUILT_IN_FREE_PLAN);
@@ -95,7 +98,8 @@ export class AccountResolver {
 
   @FieldResolver(() => BillingSubscription, {
     nullable: true,
-    description: 'The main subscription (the live one of the highest rank, then the oldest); null when there is none.',
+    description:
+      'The main subscription; null when there is none. Of several live ones that of the highest rank, then the oldest; one that is paused or unpaid for good only where no other is left.',
   })
   subscription(@Root() account: Account, @Ctx() { loaders }: Context): Promise<BillingSubscription | null> {
     return mainSubscriptionOf(loaders, account);

@@ -1,9 +1,11 @@
 import { Arg, Authorized, Ctx, Field, ID, InputType, Mutation, Resolver } from 'type-graphql';
 import { Role } from '../auth/roles.js';
+import { askedOf } from '../graphql/asked.js';
 import type { Context } from '../graphql/context.js';
 import { checkReason, REASON } from '../graphql/reason.js';
 import { CurrencyCodeScalar, SafeIntScalar } from '../graphql/scalars.js';
 import { readAnyAccount } from '../graphql/viewer-account.js';
+import { once } from '../intents/once.js';
 import { AccountPayload, answerWithAccount } from './account-payload.js';
 import { grantCredit } from './grant-credit.js';
 
@@ -43,11 +45,14 @@ export class GrantCreditResolver {
         checkReason(reason);
         return readAnyAccount(context, input.account);
       },
-      (account) =>
-        grantCredit(context.parts, {
-          ...{ account, amount, currency, reason, idempotencyKey },
-          actor: context.caller?.subject ?? '',
-        }),
+      async (account) => {
+        const asked = askedOf(context, account.id, 'adminGrantCredit', input);
+        await once(context.parts, asked, async () => {
+          const { actor } = asked;
+          await grantCredit(context.parts, { account, actor, amount, currency, reason, idempotencyKey });
+          return {};
+        });
+      },
     );
   }
 }

@@ -21,6 +21,7 @@ export function grantCreditProcedure(stripe: Stripe, database: Database): Proced
   return {
     verb: 'grantCredit',
     subject: ({ customerId }) => customerId ?? null,
+    answer: () => ({}),
     steps: [
       ensureCustomerStep<Data>(stripe, database),
       {

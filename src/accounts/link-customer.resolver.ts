@@ -58,7 +58,7 @@ export class LinkCustomerResolver {
     @Arg('first', () => Int, { defaultValue: 20, description: 'How many, 1 to 100.' }) first: number,
     @Ctx() { parts }: Context,
   ): Promise<UnmatchedCustomer[]> {
-    return listUnmatchedCustomers(parts.database.read, pageSize(first));
+    return listUnmatchedCustomers(parts.database.read, pageSize(first, null));
   }
 
   @Authorized(Role.OPERATOR)

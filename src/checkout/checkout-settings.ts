@@ -20,12 +20,12 @@ export const sellingSettings = {
   DOWNGRADE_OVER_LIMIT: oneOf('allow', 'refuse')
     .default('allow')
     .describe(
-      'Whether a change to a plan that grants less than is used is made (what is used stays, and nothing new) or refused; leaving for the free plan never is',
+      'A change to a plan that grants less than is used: `allow` makes it (what is used stays, and nothing new), `refuse` does not; leaving for the free plan is never refused',
     ),
   PAUSE_WITH_DATE: oneOf('customers', 'operators')
     .default('customers')
     .describe(
-      'Who may pause until a date: such a pause skips the payments that fall into it, and who comes back in mid-period has the rest of it free',
+      'Who may pause until a date: `customers`, or only your staff with `operators`; such a pause skips the payments that fall into it, and who comes back in mid-period has the rest of it free',
     ),
   STRIPE_PUBLISHABLE_KEY: z
     .string()
@@ -56,7 +56,7 @@ export const sellingSettings = {
   ),
   COLLECT_ADDRESS: oneOf('auto', 'required')
     .default('auto')
-    .describe('Whether checkout asks for a billing address only where it is needed, or always'),
+    .describe('When checkout asks for a billing address: `auto` only where it is needed, `required` always'),
   COLLECT_TAX_IDS: flag.describe('`true` lets customers enter their tax ids at checkout'),
   ALLOWED_PAYMENT_METHOD_TYPES: z
     .string()
@@ -68,10 +68,12 @@ export const sellingSettings = {
     .describe('Only these ways to pay are offered; all that are switched on at Stripe when left out'),
   TRIAL_CARD: oneOf('required', 'optional')
     .default('required')
-    .describe('Whether a free trial begins only with a payment method'),
+    .describe('A free trial begins only with a payment method (`required`) or also without one (`optional`)'),
   TRIAL_END: oneOf('cancel', 'pause', 'create_invoice')
     .default('cancel')
-    .describe('What becomes of a trial that ends without a payment method'),
+    .describe(
+      'What becomes of a trial that ends without a payment method: `cancel` ends it, `pause` lets it wait for one, `create_invoice` makes an invoice, which is then overdue',
+    ),
 };
 
 type Found = z.output<z.ZodObject<typeof sellingSettings>>;

@@ -57,13 +57,11 @@ export class CheckoutResolver {
       const click = sameClick(asked);
       const open = () =>
         together(context.parts, `${held.id} click ${click}`, click, () =>
-          visitTill(
-            context,
-            held,
-            () => createCheckoutSession(context.parts, asked),
-            ({ found }) => found,
-            () => findOpenCheckout(context.parts, asked),
-          ),
+          visitTill(context, held, () => createCheckoutSession(context.parts, asked), {
+            click,
+            isFound: ({ found }) => found,
+            standing: () => findOpenCheckout(context.parts, asked),
+          }),
         );
       const { id } = await once(context.parts, askedOf(context, held.id, 'createCheckoutSession', input), open);
       return { session: await readSession(context, id, account), userErrors: [] };

@@ -6,6 +6,7 @@ import { Plan } from '../plans/plan.entity.js';
 import {
   type BillingInterval,
   goesWith,
+  isSamePeriod,
   inEachCurrency,
   perInterval,
   priceFor,
@@ -144,12 +145,14 @@ export function requireAddOn<Held extends PriceState>(
   plan: Plan,
   main: PriceState,
   { prices, addOns }: { prices: readonly Held[]; addOns: readonly AddOn[] },
+  kept: Held | null = null,
 ): { price: Held; quantity: number } {
   const addOn = addOns.find((one) => one.key === key);
-  const price = addOn && goesWith(addOn, plan.key) && priceOf({ addOnKey: key }, main.interval, main.currency, prices);
+  const found = kept ?? priceOf({ addOnKey: key }, main.interval, main.currency, prices);
+  const price = addOn && goesWith(addOn, plan.key) && found && isSamePeriod(found, main) ? found : null;
   if (!addOn || !price)
     throw notAvailable(
-      `'${key}' is not sold with '${plan.key}' ${perInterval(main.interval)} in ${main.currency}.`,
+      `'${key}' is not sold with '${plan.key}' ${perInterval(main.interval, main.intervalCount)} in ${main.currency}.`,
       'addOns',
     );
   checkQuantity(quantity, seatsOf(addOn.metadata), ['input', 'addOns', String(place), 'quantity']);

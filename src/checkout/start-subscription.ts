@@ -7,8 +7,6 @@ import type { Parts } from '../parts.js';
 import { requirePaymentMethod } from '../payments/own-payment-method.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import { idOf } from '../stripe/objects.js';
-import { BillingSubscription } from '../subscriptions/subscription.entity.js';
-import { SubscriptionStatus } from '../subscriptions/subscription.js';
 import type { SubscriptionResult } from '../subscriptions/subscription-payload.js';
 import { trialData } from './create-checkout-session.js';
 import type { CheckoutPolicy } from './checkout-settings.js';
@@ -32,7 +30,10 @@ interface Data extends WayIn {
   invoiceId?: string | null;
   /** The first invoice waits to be paid. */
   due?: boolean;
-  /** It was charged, and the bank has not answered: a debit takes days, and Stripe calls the subscription active meanwhile. */
+  /**
+   * It was charged, and the bank has not answered: a debit takes days, and Stripe calls the subscription active meanwhile.
+   * Left out where it was not charged, so that somebody must pay it.
+   */
   underWay?: boolean;
 }
 
@@ -44,6 +45,7 @@ export function startProcedure(stripe: Stripe, database: Database, policy: Check
   return {
     verb: 'startSubscription',
     subject: ({ customerId }) => customerId ?? null,
+    answer: resultOf,
     steps: [
       ensureCustomerStep<Data>(stripe, database),
       { name: 'clear', run: clear, probe: (data) => clear(data) },
@@ -72,7 +74,7 @@ export function startProcedure(stripe: Stripe, database: Database, policy: Check
         run: (data, key) => pay(stripe, data, key),
         async probe({ invoiceId, due }) {
           if (!invoiceId || !due) return {};
-          return (await stripe.invoices.retrieve(invoiceId)).status === 'paid' ? {} : null;
+          return (await stripe.invoices.retrieve(invoiceId)).status === 'paid' ? { underWay: false } : null;
         },
       },
     ],
@@ -162,11 +164,16 @@ export async function startSubscription(parts: Parts, asked: StartSubscription):
     args: chosen,
     data: { ...chosen, accountId: account.id, externalId: account.externalId, choice: choiceOf(chosen) },
   });
-  const subscriptionId = String(data.subscriptionId);
-  const stored = await parts.database.read.manager.findOneBy(BillingSubscription, { id: subscriptionId });
-  const waits = stored?.status === SubscriptionStatus.INCOMPLETE;
-  const outcome = waits ? 'ACTION_REQUIRED' : visible && stored && !data.underWay ? 'APPLIED' : 'PROCESSING';
-  return { subscriptionId, outcome, invoiceId: data.invoiceId ?? null };
+  return resultOf(data, visible);
+}
+
+function resultOf(
+  { subscriptionId = '', invoiceId = null, due, underWay }: Data,
+  visible: boolean,
+): SubscriptionResult {
+  const waits = due === true && underWay === undefined;
+  const outcome = waits ? 'ACTION_REQUIRED' : visible && !underWay ? 'APPLIED' : 'PROCESSING';
+  return { subscriptionId, outcome, invoiceId };
 }
 
 const cardRequired = () =>

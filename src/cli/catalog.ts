@@ -47,8 +47,8 @@ export function addCatalogCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Prices at Stripe never change: another amount makes a new price, moves the lookup key to it and
-archives the old one. Whoever pays the old price keeps it.
+Amounts at Stripe never change: another amount makes a new price, moves the lookup key to it and
+archives the old one. Whoever pays the old price keeps it. A further currency joins the same price.
 
 Examples:
   billing catalog push --dry-run
@@ -87,7 +87,11 @@ async function compare({ file, prune }: CatalogOptions): Promise<Compared> {
     path,
     sold,
     stripe,
-    diff: { actions: [...diff.actions, ...diff.unlisted], unlisted: [] },
+    diff: {
+      actions: [...diff.actions, ...diff.unlisted],
+      unlisted: [],
+      duplicates: diff.duplicates.filter(({ productId }) => !archives(diff.unlisted, productId)),
+    },
     pruned: diff.unlisted,
   };
 }
@@ -132,14 +136,20 @@ async function runPull({ file, yes, json }: CatalogOptions): Promise<void> {
 
 /** A file that says the same in its own words and with its own remarks is left as it is. */
 function agrees(file: PlansFile, sold: readonly SoldProduct[]): boolean {
-  const { actions, unlisted } = diffCatalogue(file, sold);
-  return actions.length === 0 && unlisted.length === 0;
+  const { actions, unlisted, duplicates } = diffCatalogue(file, sold);
+  const twins = duplicates.filter(({ productId }) => archives(unlisted, productId));
+  return actions.length === 0 && unlisted.length === twins.length;
 }
 
-function print({ json }: CatalogOptions, { actions, unlisted }: CatalogueDiff, state: string): void {
+const archives = (actions: readonly CatalogueAction[], id: string): boolean =>
+  actions.some((action) => action.kind === 'archive_product' && action.productId === id);
+
+function print({ json }: CatalogOptions, { actions, unlisted, duplicates }: CatalogueDiff, state: string): void {
   const shown = (list: CatalogueAction[]) => list.map(({ kind, key, text }) => ({ kind, key, text }));
   if (json) {
-    process.stdout.write(`${JSON.stringify({ state, actions: shown(actions), unlisted: shown(unlisted) })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ state, actions: shown(actions), unlisted: shown(unlisted), duplicates })}\n`,
+    );
     return;
   }
   const lines = actions.map(({ key, text }) => `${key}: ${text}`);
@@ -149,5 +159,6 @@ function print({ json }: CatalogOptions, { actions, unlisted }: CatalogueDiff, s
     lines.push('Not in the file, and left alone without --prune:');
     lines.push(...unlisted.map(({ key, text }) => `${key}: ${text}`));
   }
+  lines.push(...duplicates.map(({ key, text }) => `Warning: ${key}: ${text}.`));
   process.stdout.write(`${lines.join('\n')}\n`);
 }

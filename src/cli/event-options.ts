@@ -3,6 +3,7 @@ import { systemWall } from '../clock/system-clock.js';
 import { EVENT_STATES, type EventState } from '../webhooks/inbox.js';
 import type { EventFilter, InboxEntry } from '../webhooks/stored-events.js';
 import { type Moment, parseMoment } from './duration.js';
+import { CommandFailed, exitCodes } from './exit.js';
 
 /** Which events, as options say it. */
 export interface FilterOptions {
@@ -25,7 +26,13 @@ export function withFilter(command: Command): Command {
 
 export function toFilter({ state, type, account, from, to }: FilterOptions): EventFilter {
   const now = systemWall.now();
-  return { state, type, account, from: from?.(now), to: to?.(now) };
+  const span = { from: from?.(now), to: to?.(now) };
+  if (span.from !== undefined && span.to !== undefined && span.from >= span.to)
+    throw new CommandFailed(
+      '--from must come before --to. Of the hour before last: --from 2h --to 1h.',
+      exitCodes.usage,
+    );
+  return { state, type, account, ...span };
 }
 
 /** Instants as people and other programs read them. */

@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { createSystemRandom, systemTimers, systemWall } from '../clock/system-clock.js';
 import { loadConfig } from '../config.js';
 import { type EventPage, listEvents } from '../webhooks/stored-events.js';
 import { addEventsDiscardCommand } from './discard-events.js';
 import { type FilterOptions, shown, toFilter, withFilter } from './event-options.js';
 import { CommandFailed } from './exit.js';
+import { parseLimit } from './limit.js';
 import { openMigratedDatabase } from './open-configured-database.js';
 import { addEventsReplayCommand } from './replay-events.js';
 import { addEventsShowCommand } from './show-event.js';
@@ -69,9 +70,4 @@ function toTable({ entries, total, next }: EventPage): string {
   });
   const more = next === null ? '' : `${entries.length} of ${total ?? 'more than 10000'}; more with --after ${next}\n`;
   return `${[head, ...explained].join('\n')}\n${more}`;
-}
-
-function parseLimit(text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`Give a whole number from 1 to 9999; found '${text}'.`);
 }

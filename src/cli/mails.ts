@@ -1,5 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { createSystemRandom, systemTimers, systemWall } from '../clock/system-clock.js';
 import { loadConfig } from '../config.js';
 import type { Database } from '../database/database.js';
@@ -7,6 +6,7 @@ import { readMailbox } from '../notifications/mailbox.js';
 import { listMails, mailStates, type MailState, type OutboxEntry, sendAgain } from '../notifications/outbox.js';
 import { mailIdOf } from '../notifications/relay.js';
 import { CommandFailed } from './exit.js';
+import { parseLimit } from './limit.js';
 import { openConfiguredDatabase } from './open-configured-database.js';
 import { renderTable, wrap } from './table.js';
 
@@ -103,9 +103,4 @@ function toTable(entries: OutboxEntry[]): string {
 function shown({ createdAt, finishedAt, ...rest }: OutboxEntry) {
   const text = (instant: number) => new Date(instant).toISOString();
   return { ...rest, createdAt: text(createdAt), finishedAt: finishedAt === null ? null : text(finishedAt) };
-}
-
-function parseLimit(text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`Give a whole number from 1 to 9999; found '${text}'.`);
 }

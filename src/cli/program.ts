@@ -6,6 +6,7 @@ import { addDriftCommand } from './drift.js';
 import { addEventsCommand } from './events.js';
 import { exitCodeFor, exitCodes } from './exit.js';
 import { hideSecrets } from './log.js';
+import { addJobsCommand } from './jobs.js';
 import { addMailsCommand } from './mails.js';
 import { addMigrateCommand } from './migrate.js';
 import { addPlansCommand } from './plans.js';
@@ -16,6 +17,7 @@ import { addServeCommand } from './serve.js';
 import { addSyncCommand } from './sync.js';
 import { addTokenCommand } from './token.js';
 import { addWebhooksCommand } from './webhooks.js';
+import { explainAway } from '../stripe/errors.js';
 import { version } from '../version.js';
 
 /** Every command of `billing`, in the order of the help. */
@@ -32,6 +34,7 @@ const commands = [
   addPortalCommand,
   addWebhooksCommand,
   addEventsCommand,
+  addJobsCommand,
   addCustomersCommand,
   addDriftCommand,
   addMailsCommand,
@@ -69,7 +72,7 @@ export async function runProgram(argv: string[]): Promise<number> {
     return exitCodes.fine;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.fine : exitCodes.usage;
-    process.stderr.write(`${hideSecrets(thrown instanceof Error ? thrown.message : String(thrown))}\n`);
+    process.stderr.write(`${hideSecrets(explainAway(thrown))}\n`);
     return exitCodeFor(thrown);
   }
 }

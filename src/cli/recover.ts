@@ -5,7 +5,7 @@ import type { Ports } from '../ports.js';
 import { asJob } from '../stripe/patience.js';
 import { catchUp, type CatchUpReport } from '../sync/catch-up.js';
 import { askAll } from '../sync/queue.js';
-import { underLease } from '../sync/upkeep.js';
+import { type Lease, underLease } from '../sync/upkeep.js';
 import { createInbox } from '../webhooks/inbox.js';
 import { type Moment, parseMoment } from './duration.js';
 import { CommandFailed, exitCodes } from './exit.js';
@@ -55,8 +55,10 @@ async function runRecover({ since, json }: RecoverOptions): Promise<void> {
         'Stripe keeps events for thirty days. Give a later time, and run `billing sync` to look at everything.',
         exitCodes.usage,
       );
+    if (from !== undefined && from > now)
+      throw new CommandFailed('--since lies in the future. Give a time that is past, such as 6h.', exitCodes.usage);
     const report = await readList(ports, config.catchUp, from);
-    const missed = `${report.missed} of them had not been delivered${report.missed > 0 ? '; a running gateway applies them within seconds' : ''}`;
+    const missed = `${report.missed} of those that are acted on had not been delivered${report.missed > 0 ? '; a running gateway applies them within seconds' : ''}`;
     process.stdout.write(json ? `${JSON.stringify(report)}\n` : `Read ${report.read} events; ${missed}.\n`);
   } finally {
     await closeSystemPorts(ports);
@@ -86,7 +88,14 @@ async function readList(
   let report: CatchUpReport | undefined;
   const chore = { id: 'catch-up', everyMs: everySeconds * 1_000 } as const;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const work = async (lease: Parameters<typeof catchUp>[1]) => void (report = await catchUp(needs, lease, options));
+    const work = async (lease: Lease) => {
+      if (options.since === undefined && lease.state === null)
+        throw new CommandFailed(
+          "Stripe's list was never read with this data, so there is nowhere to go on from. Say from when, such as --since 24h.",
+          exitCodes.usage,
+        );
+      report = await catchUp(needs, lease, options);
+    };
     if (await underLease(database, chore, random.uuid(), work, { evenIfNotDue: true })) break;
     await timers.sleep(1_000);
   }

@@ -64,6 +64,8 @@ async function runServe({ reset, yes }: ServeOptions, { args: [unknown] }: Comma
   process.stdout.write(greeting);
   await whenStopped;
   unlock();
+  // A call to Stripe that nobody waits for any more would keep the process alive.
+  process.exit();
 }
 
 /** Takes the port of the settings; outside production the next free one. */

@@ -61,11 +61,11 @@ async function runSync({ account, catalogue, json }: SyncCommandOptions): Promis
         `No customer at Stripe of an account '${account}' is known. Give your product's own id; \`billing customers unmatched\` lists whom nobody owns.`,
       );
     process.stdout.write(json ? `${JSON.stringify(report)}\n` : describe(report));
-    const broken = problems.filter(({ warning }) => !warning);
+    const broken = new Set(problems.filter(({ warning }) => !warning).map(({ objectId }) => objectId));
     if (cutShort !== null)
       throw new CommandFailed(`The list of products ended early, nothing was archived: ${cutShort}`);
-    if (broken.length > 0)
-      throw new CommandFailed(`${broken.length} product(s) or price(s) cannot be sold; what was known of them stays.`);
+    if (broken.size > 0)
+      throw new CommandFailed(`${broken.size} product(s) or price(s) cannot be sold; what was known of them stays.`);
   } finally {
     await sync.stop();
     await closeSystemPorts(ports);

@@ -43,6 +43,7 @@ export function addTokenCommand(program: Command): void {
 Examples:
   billing token --account acme --role BILLING_ADMIN
   billing token --role OPERATOR --ttl 30m
+  billing token --role OPERATOR BILLING_ADMIN
   curl localhost:4000/graphql -H "authorization: Bearer $(npx billing token -a acme | tail -1)" \\
     -H 'content-type: application/json' -d '{"query":"{ viewer { account { id } } }"}'`,
     )

@@ -4,6 +4,7 @@ import { StripeCustomer } from '../accounts/stripe-customer.entity.js';
 import { TaxId } from '../accounts/tax-id.entity.js';
 import { CheckoutSession } from '../checkout/checkout-session.entity.js';
 import { Invoice } from '../invoices/invoice.entity.js';
+import { Job } from '../jobs/job.entity.js';
 import { PaymentMethod } from '../payments/payment-method.entity.js';
 import { AddOn } from '../plans/add-on.entity.js';
 import { CatalogueProblem } from '../plans/catalogue-problem.entity.js';
@@ -29,4 +30,5 @@ export const entities = [
   TaxId,
   Drift,
   UsageCounter,
+  Job,
 ];

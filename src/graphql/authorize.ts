@@ -1,6 +1,5 @@
 import type { AuthChecker } from 'type-graphql';
-import { holds } from '../auth/roles.js';
-import type { Role } from '../auth/roles.js';
+import { holds, Role } from '../auth/roles.js';
 import { BillingError } from '../errors.js';
 import type { Context } from './context.js';
 
@@ -20,6 +19,12 @@ export const authorize: AuthChecker<Pick<Context, 'caller'>, Role> = ({ context:
   }
   if (required.length === 0) return true;
   throw new BillingError('FORBIDDEN', `'${info.fieldName}' needs the role ${required.join(' or ')}.`, {
-    hint: `Your token holds ${caller.roles.join(', ')}.`,
+    hint: `Your token holds ${caller.roles.join(', ')}.${waysOf(caller.roles, required)}`,
   });
 };
+
+/** An operator spends for others only where her token says so. */
+const waysOf = (held: readonly Role[], required: readonly Role[]): string =>
+  held.includes(Role.OPERATOR) && required.includes(Role.BILLING_ADMIN)
+    ? ' With BILLING_ADMIN beside OPERATOR it may do so for the account that the input names.'
+    : '';

@@ -117,7 +117,7 @@ export function toPage<Position>(
   }
   const backward = typeof last === 'number';
   return {
-    size: backward ? pageSize(last, 'last') : pageSize(first ?? USUAL_PAGE),
+    size: backward ? pageSize(last, 'before') : pageSize(first ?? USUAL_PAGE),
     backward,
     after: typeof after === 'string' ? positionOf(after) : null,
     before: typeof before === 'string' ? positionOf(before) : null,
@@ -148,12 +148,12 @@ export function toPagedConnection<Node>(
 
 const LARGEST_PAGE = 100;
 
-/** Checks `first` or `last`: 1 to 100. Throws BAD_USER_INPUT. */
-export function pageSize(size: number, name: 'first' | 'last' = 'first'): number {
+/** Checks `first`, or `last` of what goes on with `before`: 1 to 100. Null where nothing goes on. Throws BAD_USER_INPUT. */
+export function pageSize(size: number, goesOnWith: 'after' | 'before' | null = 'after'): number {
   if (Number.isInteger(size) && size >= 1 && size <= LARGEST_PAGE) return size;
   throw badUserInput(
-    `${name} must be 1 to ${LARGEST_PAGE}, found ${size}.`,
-    `Ask for at most ${LARGEST_PAGE} and go on with ${name === 'first' ? 'after' : 'before'}.`,
+    `${goesOnWith === 'before' ? 'last' : 'first'} must be 1 to ${LARGEST_PAGE}, found ${size}.`,
+    `Ask for 1 to ${LARGEST_PAGE}${goesOnWith === null ? '' : ` and go on with ${goesOnWith}`}.`,
   );
 }
 

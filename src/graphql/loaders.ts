@@ -6,6 +6,7 @@ import type { Database } from '../database/database.js';
 import { findRows, type FindOptions, type Fits } from '../database/find-rows.js';
 import { CheckoutSession } from '../checkout/checkout-session.entity.js';
 import { type AuditEntry, type AuditPage, readAuditEntries, readAuditPages } from '../history/audit.js';
+import { readReasons } from '../intents/intent-reasons.js';
 import { Invoice } from '../invoices/invoice.entity.js';
 import { createInvoiceLoaders, type InvoiceLoaders } from '../invoices/invoice.loader.js';
 import { PaymentMethod } from '../payments/payment-method.entity.js';
@@ -32,6 +33,8 @@ export interface Loaders extends InvoiceLoaders {
   taxIdsOf: DataLoader<string, TaxId[]>;
   auditPage: DataLoader<AuditPageKey, AuditEntry[], string>;
   auditEntry: DataLoader<string, AuditEntry | null>;
+  /** Why staff did it, by the intent that did. */
+  reasonOfIntent: DataLoader<string, string | null>;
   subscriptionItem: DataLoader<string, SubscriptionItem | null>;
   /** Account of the subscription that an item belongs to. */
   accountOfItem: DataLoader<string, string | null>;
@@ -69,6 +72,7 @@ export function createLoaders({ read }: Pick<Database, 'read'>): Loaders {
       cacheKeyFn: JSON.stringify,
     }),
     auditEntry: rowsById((ids) => readAuditEntries(read, ids)),
+    reasonOfIntent: new DataLoader((ids: readonly string[]) => readReasons(read, ids)),
     subscriptionItem: byId(SubscriptionItem),
     accountOfItem: new DataLoader((ids: readonly string[]) => readAccountsOfItems(read, ids)),
     checkoutSession: byId(CheckoutSession),

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
 import { BillingError, badUserInput, toBillingError } from '../errors.js';
+import { errorCatalogue } from '../errors-catalogue.js';
 import type { Metrics } from '../operations/figures.js';
 import type { Log } from '../ports.js';
 
@@ -43,7 +44,7 @@ export function presentError(
       requestId,
       retryable: error.retryable,
       retryAfterMs: error.retryAfterMs ?? null,
-      hint: error.hint ?? null,
+      hint: error.hint ?? errorCatalogue[error.code].whatToDo,
       docsUrl: errorPageUrl(publicUrl, error.code),
     },
   };

@@ -17,9 +17,12 @@ import { CloseInvoiceResolver } from '../invoices/close-invoice.resolver.js';
 import { UpcomingInvoiceResolver } from '../invoices/upcoming-invoice.resolver.js';
 import { InvoiceLineResolver, InvoiceResolver } from '../invoices/invoice.resolver.js';
 import { PayInvoiceResolver } from '../invoices/pay-invoice.resolver.js';
+import { JobResolver } from '../jobs/job.resolver.js';
+import { StartJobResolver } from '../jobs/start-job.resolver.js';
 import { AccountUpdatedResolver } from '../live/account-updated.resolver.js';
 import { CheckoutUpdatedResolver } from '../live/checkout-updated.resolver.js';
 import { EntitlementUpdatedResolver } from '../live/entitlement-updated.resolver.js';
+import { JobUpdatedResolver } from '../live/job-updated.resolver.js';
 import { WebhookUpdatedResolver } from '../live/webhook-updated.resolver.js';
 import { GatewayInfoResolver } from '../operations/gateway-info.resolver.js';
 import {
@@ -70,6 +73,8 @@ export function createSchema(): GraphQLSchema {
       NodeResolver,
       AdminResolver,
       AdminInboxResolver,
+      JobResolver,
+      StartJobResolver,
       ViewerResolver,
       AccountResolver,
       AccountLifeResolver,
@@ -118,6 +123,7 @@ export function createSchema(): GraphQLSchema {
       CheckoutUpdatedResolver,
       EntitlementUpdatedResolver,
       WebhookUpdatedResolver,
+      JobUpdatedResolver,
     ],
     orphanedTypes: [
       GenericUserError,

@@ -1,5 +1,6 @@
 import { Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
 import type { Account } from '../accounts/account.entity.js';
+import { errorCatalogue } from '../errors-catalogue.js';
 import type { Context } from './context.js';
 import { Plan } from '../plans/plan.entity.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
@@ -39,7 +40,10 @@ registerEnumType(UserErrorCode, {
     TAX_ID_INVALID: { description: 'The tax id is not valid for its kind.' },
     RETURN_URL_NOT_ALLOWED: { description: 'The address is on none of the allowed origins.' },
     IDEMPOTENCY_KEY_REUSED: { description: 'The key was used with another input.' },
-    CONFLICT: { description: 'Somebody else changed the account meanwhile.' },
+    CONFLICT: {
+      description:
+        'Somebody else changed the account meanwhile, or another request for it is still under way; then try again in a moment.',
+    },
     IN_PROGRESS: { description: 'An earlier request with the same key is still running.' },
   },
 });
@@ -163,7 +167,7 @@ export const commonFieldsOf = ({ code, message, details }: Refusal, { parts }: P
   code,
   message,
   field: details.field ?? null,
-  hint: details.hint ?? null,
+  hint: details.hint ?? errorCatalogue[code].whatToDo,
   docsUrl: `${parts.publicUrl}/errors/${code}`,
 });
 

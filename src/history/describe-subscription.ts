@@ -41,6 +41,7 @@ export function aboutSubscription(change: Change, names: Names, locale: string):
     'priceId' in after ? aboutInterval(before, after, names) : null,
     'addOns' in after ? say(TimelineKind.PLAN_CHANGE, 2, boughtText(itemsOf(after.addOns), names)) : null,
     'discounts' in after ? aboutDiscounts(after.discounts) : null,
+    after.unmapped === true ? aboutUnknownPrice('priceId' in after) : null,
   ].filter((one) => one !== null);
   if (told.length > 0) return told;
   if (Object.keys(after).join() === 'schedule') {
@@ -106,6 +107,13 @@ function aboutPendingChange({ before, after, beside }: Change, names: Names, loc
   const text = pendingChangeText({ from: from ?? null, to: to ?? null }, held, names, (at) => day(at, locale));
   return say(TimelineKind.PLAN_CHANGE, 2, text);
 }
+
+const aboutUnknownPrice = (isAnother: boolean) =>
+  say(
+    TimelineKind.SUBSCRIPTION,
+    3,
+    `The price of the subscription is ${isAnother ? 'not' : 'no longer'} in the catalogue; its plan stays as it is.`,
+  );
 
 export function aboutDiscounts(discounts: unknown): Sentence {
   const labels = ((discounts ?? []) as HeldDiscount[]).map(({ label }) => label);

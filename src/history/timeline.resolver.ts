@@ -1,5 +1,18 @@
-import { Arg, Ctx, Field, FieldResolver, ID, Int, ObjectType, registerEnumType, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  Authorized,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Int,
+  ObjectType,
+  registerEnumType,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import { Account } from '../accounts/account.entity.js';
+import { Role } from '../auth/roles.js';
 import { type Connection, connectionOf, cursorsOf, pageSize, toConnection } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
 import { Node } from '../graphql/node.js';
@@ -77,6 +90,20 @@ export class TimelineEntryResolver {
   })
   async detail(@Root() { entry }: TimelineEntry, @Ctx() context: Context): Promise<string | null> {
     return (await inWords(entry, context)).detail;
+  }
+
+  @Authorized(Role.SUPPORT)
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Why staff did it, in their own words; null where nobody was asked for a reason. For staff.',
+  })
+  async reason(
+    @Root() { entry }: TimelineEntry,
+    @Ctx() { loaders: { reasonOfIntent } }: Context,
+  ): Promise<string | null> {
+    const intents = entry.causes.filter(({ kind }) => kind === 'intent');
+    const given = await Promise.all(intents.map(({ id }) => reasonOfIntent.load(id)));
+    return given.filter((reason) => reason !== null).join(' ') || null;
   }
 }
 

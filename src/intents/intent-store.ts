@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '../database/database.js';
 import type { Instant } from '../ports.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
+import { OLDEST_READ_MS } from '../sync/suspect.js';
 import type { Intent, IntentFailure, IntentState } from './intent.js';
 
 /** A caller's idempotency key answers for this long. */
@@ -42,9 +43,13 @@ export const keyReused = () =>
   });
 
 const inProgress = () =>
-  new Refusal(UserErrorCode.IN_PROGRESS, 'An earlier request with this key is still running.', {
-    hint: 'Try again in a moment with the same key.',
-  });
+  new Refusal(
+    UserErrorCode.IN_PROGRESS,
+    'An earlier request with this key is still running, or its outcome is not known yet.',
+    {
+      hint: 'Try again in a moment with the same key.',
+    },
+  );
 
 const COLUMNS =
   'id, account_id, verb, client_key, arguments_hash, stripe_key, state, step, data, outcome, actor, attempts, created_at';
@@ -143,24 +148,35 @@ async function sameKey<Data>(transaction: Transaction, wanted: NewIntent<Data>):
   if (intent.verb !== wanted.verb || intent.argumentsHash !== wanted.argumentsHash) {
     throw keyReused();
   }
-  if (intent.state === 'open') throw inProgress();
+  // Of one that nothing had to be done for, the answer is told by whoever remembers it.
+  if (intent.state === 'open' || intent.state === 'idle') throw inProgress();
   return intent;
 }
 
-/** The intent that a caller's key made within the last day; null for none. Throws Refusal: IDEMPOTENCY_KEY_REUSED, IN_PROGRESS. */
+/**
+ * The intent that a caller's key made within the last day; null for none, and for one that was left unfinished where the
+ * caller `goesOn` with it.
+ * Throws Refusal: IDEMPOTENCY_KEY_REUSED, IN_PROGRESS.
+ */
 export async function intentOfKey(
   { read }: Pick<Database, 'read'>,
-  { accountId, clientKey, argumentsHash }: { accountId: string; clientKey: string; argumentsHash: string },
+  {
+    accountId,
+    clientKey,
+    argumentsHash,
+    goesOn,
+  }: { accountId: string; clientKey: string; argumentsHash: string; goesOn: boolean },
   now: Instant,
 ): Promise<Intent | null> {
-  const [row] = await read.rows<IntentRow>(
-    `SELECT ${COLUMNS} FROM intents WHERE account_id = ? AND client_key = ? AND created_at >= ?`,
+  const [row] = await read.rows<IntentRow & { due_at: number | string | null }>(
+    `SELECT ${COLUMNS}, due_at FROM intents WHERE account_id = ? AND client_key = ? AND created_at >= ?`,
     [accountId, clientKey, now - CLIENT_KEY_LIFE_MS],
   );
-  if (!row) return null;
+  if (!row || row.state === 'idle') return null;
   if (row.arguments_hash !== argumentsHash) throw keyReused();
-  if (row.state === 'open') throw inProgress();
-  return toIntent(row);
+  if (row.state !== 'open') return toIntent(row);
+  if (goesOn && Number(row.due_at) <= now + LEFT_MS) return null;
+  throw inProgress();
 }
 
 async function insertIntent<Data>(transaction: Transaction, wanted: NewIntent<Data>, dueAt: Instant): Promise<void> {
@@ -198,15 +214,22 @@ export async function storeStep<Data>(
   return kept === 1;
 }
 
-/** Ends an intent. What failed at Stripe gives its client key back, so that the caller may try again with it. */
+/** In place of an entry of the history, where the look after an intent found nothing new. */
+export const NO_ENTRY = 'none';
+
+/**
+ * Ends an intent; one that nothing is looked at after has `NO_ENTRY` at once. What failed at Stripe gives its client key
+ * back, so that the caller may try again with it.
+ */
 export async function closeIntent<Data>(
   where: Pick<Transaction, 'run'>,
   intent: Intent<Data>,
   failure: IntentFailure | null,
   finishedAt: Instant,
+  entry: typeof NO_ENTRY | null = null,
 ): Promise<void> {
   await where.run(
-    `UPDATE intents SET state = ?, step = ?, data = ?, outcome = ?, open_for = NULL, due_at = NULL, finished_at = ?
+    `UPDATE intents SET state = ?, step = ?, data = ?, outcome = ?, open_for = NULL, due_at = NULL, finished_at = ?, audit_id = ?
        ${failure?.code === 'PROVIDER' ? ', client_key = NULL' : ''}
      WHERE id = ? AND state = 'open'`,
     [
@@ -215,16 +238,62 @@ export async function closeIntent<Data>(
       JSON.stringify(intent.data),
       failure && JSON.stringify(failure),
       finishedAt,
+      entry,
       intent.id,
     ],
   );
 }
 
-/** Takes over one open intent whose caller has given up or died; null when none is due. */
-export async function takeOverdueIntent(database: Database, now: Instant, leaseMs: number): Promise<Intent | null> {
+/** Says when an open intent, which nobody works on, is due; not where somebody else has taken it over. */
+export async function postpone<Data>(
+  database: Database,
+  { id, attempts }: Intent<Data>,
+  dueAt: Instant,
+): Promise<void> {
+  await database.run("UPDATE intents SET due_at = ? WHERE id = ? AND attempts = ? AND state = 'open'", [
+    dueAt,
+    id,
+    attempts,
+  ]);
+}
+
+/**
+ * So long after its caller had to give up is an intent due: then Stripe's answers are no older than the call that failed.
+ * Whoever asks for the same before goes on with it under its own Stripe key, which needs no look.
+ */
+export const LEFT_MS = OLDEST_READ_MS + 1_000;
+
+/** Takes up the open intent of the same request, whose caller had to give up; null when there is none. */
+export async function takeLeftIntent<Data>(
+  database: Database,
+  wanted: Pick<NewIntent<Data>, 'accountId' | 'verb' | 'argumentsHash' | 'clientKey'>,
+  now: Instant,
+  leaseMs: number,
+): Promise<Intent<Data> | null> {
+  const { accountId, verb, argumentsHash, clientKey } = wanted;
+  const [row] = await database.read.rows<IntentRow & { due_at: number | string }>(
+    `SELECT ${COLUMNS}, due_at FROM intents
+     WHERE open_for = ? AND verb = ? AND arguments_hash = ? AND attempts = 0 AND due_at <= ?`,
+    [accountId, verb, argumentsHash, now + LEFT_MS],
+  );
+  if (row?.client_key !== clientKey) return null;
+  const taken = await database.run(
+    "UPDATE intents SET due_at = ? WHERE id = ? AND state = 'open' AND attempts = 0 AND due_at = ?",
+    [now + leaseMs, row.id, row.due_at],
+  );
+  return taken === 1 ? toIntent<Data>(row) : null;
+}
+
+/** Takes over one open intent, of that account or of any, whose caller has given up or died; null when none is due. */
+export async function takeOverdueIntent(
+  database: Database,
+  now: Instant,
+  leaseMs: number,
+  accountId?: string,
+): Promise<Intent | null> {
   const [row] = await database.read.rows<IntentRow>(
-    `SELECT ${COLUMNS} FROM intents WHERE due_at <= ? ORDER BY due_at LIMIT 1`,
-    [now],
+    `SELECT ${COLUMNS} FROM intents WHERE due_at <= ?${accountId === undefined ? '' : ' AND open_for = ?'} ORDER BY due_at LIMIT 1`,
+    accountId === undefined ? [now] : [now, accountId],
   );
   if (!row) return null;
   const attempts = Number(row.attempts) + 1;

@@ -42,6 +42,8 @@ export interface Step<Data> {
   name: string;
   /** It changes nothing, so that its failure leaves nothing to be resolved. */
   onlyReads?: boolean;
+  /** Whether there is anything to do, by what the steps before have found; left out where there always is. */
+  needed?(data: Data): boolean;
   /** Makes the effect under `key` and answers what to remember. Throws Refusal when Stripe's state forbids it. */
   run(data: Data, key: string, intentId: string): Promise<Partial<Data>>;
   /** Reads from Stripe whether the effect exists, and answers what `run` would have; null when it does not. */

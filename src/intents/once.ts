@@ -72,23 +72,31 @@ async function answerOf<Answer extends object>(
   act: () => Promise<Answer>,
 ): Promise<Answer> {
   const { accountId } = request;
-  const since = (await parts.database.now()) - CLIENT_KEY_LIFE_MS;
-  const [row] = await parts.database.read.rows<{ answer: string | null }>(
-    'SELECT answer FROM intents WHERE account_id = ? AND client_key = ? AND created_at >= ?',
-    [accountId, clientKey, since],
-  );
-  if (row?.answer) {
-    const earlier = JSON.parse(row.answer) as StoredAnswer;
+  const held = async () => {
+    const since = (await parts.database.now()) - CLIENT_KEY_LIFE_MS;
+    const [row] = await parts.database.read.rows<{ answer: string | null }>(
+      'SELECT answer FROM intents WHERE account_id = ? AND client_key = ? AND created_at >= ?',
+      [accountId, clientKey, since],
+    );
+    return row;
+  };
+  const told = (stored: string): Answer => {
+    const earlier = JSON.parse(stored) as StoredAnswer;
     if (earlier.asked !== asked) throw keyReused();
     return earlier.answer as Answer;
-  }
-  const recall = async () => (await parts.intents.recall(accountId, clientKey, asked)) as Answer | null;
-  const recalled = row ? await recall() : null;
+  };
+  const recall = async (goesOn: boolean) =>
+    (await parts.intents.recall(accountId, clientKey, asked, goesOn)) as Answer | null;
+  const first = await held();
+  if (first?.answer) return told(first.answer);
   const answer =
-    recalled ??
+    (first ? await recall(true) : null) ??
     (await act().catch(async (thrown: unknown) => {
-      // Another process may have done it meanwhile, so that nothing is there to be done any more.
-      const done = thrown instanceof Refusal ? await recall() : null;
+      if (!(thrown instanceof Refusal)) throw thrown;
+      // Another process may have done it meanwhile, so that nothing is there to be done any more; what was left unfinished
+      // may still be done.
+      const other = await held();
+      const done = other?.answer ? told(other.answer) : await recall(false);
       if (done) return done;
       throw thrown;
     }));

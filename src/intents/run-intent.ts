@@ -8,7 +8,18 @@ import { ask, lastLookAsked } from '../sync/queue.js';
 import type { Sync } from '../sync/sync.js';
 import type { Intent, IntentFailure, Procedure, Step } from './intent.js';
 import { type Attempt, seenAnew, words } from './seen-anew.js';
-import { closeIntent, intentOfKey, type NewIntent, openIntent, storeStep, takeOverdueIntent } from './intent-store.js';
+import {
+  closeIntent,
+  intentOfKey,
+  LEFT_MS,
+  type NewIntent,
+  NO_ENTRY,
+  openIntent,
+  postpone,
+  storeStep,
+  takeLeftIntent,
+  takeOverdueIntent,
+} from './intent-store.js';
 import { nameOf, type UnderWay } from './once.js';
 
 /** An intent older than this without an outcome is the completer's. */
@@ -41,11 +52,12 @@ export interface IntentRunner {
   run<Data>(procedure: Procedure<Data>, request: IntentRequest<Data>): Promise<IntentResult<Data>>;
   /**
    * What a mutation answered that made an intent with this key, or would have; null when it made none, or none that
-   * knows its answer. Throws Refusal, as the mutation did, or IDEMPOTENCY_KEY_REUSED or IN_PROGRESS.
+   * knows its answer, or where the caller `goesOn` with one that was left unfinished. Throws Refusal, as the mutation did, or
+   * IDEMPOTENCY_KEY_REUSED or IN_PROGRESS.
    */
-  recall(accountId: string, clientKey: string, asked: string): Promise<object | null>;
-  /** Finishes one intent whose caller is gone. False when none was due. */
-  completeOne(): Promise<boolean>;
+  recall(accountId: string, clientKey: string, asked: string, goesOn?: boolean): Promise<object | null>;
+  /** Finishes one intent whose caller is gone, of that account or of any. False when none was due. */
+  completeOne(accountId?: string): Promise<boolean>;
 }
 
 type Needs = Pick<Ports, 'database' | 'random' | 'log'> & {
@@ -63,22 +75,39 @@ class Runner implements IntentRunner {
   constructor(private readonly needs: Needs) {}
 
   async run<Data>(procedure: Procedure<Data>, request: IntentRequest<Data>): Promise<IntentResult<Data>> {
-    const { intent, isNew } = await this.open(procedure, request);
+    const { intent, isNew } = await this.begin(procedure, request);
     if (!isNew) return this.repeated(procedure, intent);
     return this.carryOut(procedure, intent);
   }
 
-  async recall(accountId: string, clientKey: string, argumentsHash: string): Promise<object | null> {
+  async recall(accountId: string, clientKey: string, argumentsHash: string, goesOn = false): Promise<object | null> {
     const { database } = this.needs;
-    const intent = await intentOfKey(database, { accountId, clientKey, argumentsHash }, await database.now());
+    const intent = await intentOfKey(database, { accountId, clientKey, argumentsHash, goesOn }, await database.now());
     const procedure = intent && this.procedureOf(intent);
     if (!procedure?.answer) return null;
     const { data, visible } = await this.repeated(procedure, intent as Intent<object>);
     return procedure.answer(data, visible);
   }
 
-  async completeOne(): Promise<boolean> {
-    const intent = await takeOverdueIntent(this.needs.database, await this.needs.database.now(), OVERDUE_MS);
+  /** Goes on with what the same request left unfinished; what another one left is finished first, if that can be told by now. */
+  private async begin<Data>(procedure: Procedure<Data>, request: IntentRequest<Data>) {
+    try {
+      return await this.open(procedure, request);
+    } catch (thrown) {
+      if (!(thrown instanceof Refusal)) throw thrown;
+      const { accountId, clientKey } = request;
+      const same = { accountId, clientKey, verb: procedure.verb, argumentsHash: this.argumentsOf(request) };
+      const { database } = this.needs;
+      const left = await takeLeftIntent<Data>(database, same, await database.now(), OVERDUE_MS);
+      if (left) return { intent: left, isNew: true };
+      if (await this.completeOne(accountId)) return this.open(procedure, request);
+      throw thrown;
+    }
+  }
+
+  async completeOne(accountId?: string): Promise<boolean> {
+    const { database } = this.needs;
+    const intent = await takeOverdueIntent(database, await database.now(), OVERDUE_MS, accountId);
     if (!intent) return false;
     const procedure = this.procedureOf(intent);
     if (!procedure) {
@@ -91,7 +120,7 @@ class Runner implements IntentRunner {
     }
     try {
       // None is left when the process died between its last step and the end.
-      const step = procedure.steps[intent.step];
+      const step = nextStep(procedure, intent);
       const effect = await step?.probe(intent.data, intent.id);
       if (step && effect) await this.passed(step, intent, effect);
       // Nothing has happened at Stripe and the caller is gone: doing it now would surprise her.
@@ -140,7 +169,7 @@ class Runner implements IntentRunner {
   }
 
   private async carryOut<Data>(procedure: Procedure<Data>, intent: Intent<Data>): Promise<IntentResult<Data>> {
-    for (const step of procedure.steps.slice(intent.step)) {
+    for (let step = nextStep(procedure, intent); step; step = nextStep(procedure, intent)) {
       const effect = await this.takeStep(step, intent).catch((thrown: unknown) =>
         this.stepFailed(procedure, step, intent, thrown),
       );
@@ -196,7 +225,7 @@ class Runner implements IntentRunner {
     intent: Intent<Data>,
     thrown: unknown,
   ): Promise<never> {
-    const ends = endsHere(step, intent, thrown);
+    const ends = endsHere(procedure, step, intent, thrown);
     const told = ends ? await seenAnew(this.needs, attemptOf(procedure, intent), thrown) : thrown;
     if (told instanceof Refusal) {
       await this.close(intent, { code: told.code, message: told.message, details: told.details });
@@ -206,10 +235,18 @@ class Runner implements IntentRunner {
         message: `Stripe refused to ${words(procedure.verb)}.`,
         details: {},
       });
+    } else {
+      await this.leave(intent);
     }
     const subject = procedure.subject(intent.data);
     if (subject) this.needs.sync.knock(subject, 'look');
     throw translateStripeError(told, words(procedure.verb));
+  }
+
+  /** Nobody works on it until it is due again, unless she asks for the same once more. */
+  private async leave<Data>(intent: Intent<Data>): Promise<void> {
+    const { database } = this.needs;
+    await postpone(database, intent, (await database.now()) + LEFT_MS);
   }
 
   private async finish<Data>(procedure: Procedure<Data>, intent: Intent<Data>): Promise<IntentResult<Data>> {
@@ -217,7 +254,7 @@ class Runner implements IntentRunner {
     const subject = procedure.subject(intent.data);
     const now = await database.now();
     const asked = await database.transaction(async (transaction) => {
-      await closeIntent(transaction, intent, null, now);
+      await closeIntent(transaction, intent, null, now, subject ? null : NO_ENTRY);
       return subject ? ask(transaction, database.dialect, subject, now) : 0;
     });
     return { data: intent.data, visible: subject ? await sync.refreshNow(subject, asked) : true };
@@ -256,11 +293,22 @@ function attemptOf<Data>({ verb, subject }: Procedure<Data>, intent: Intent<Data
   return { verb, accountId, customerId: subject(data), subscriptionId, revision };
 }
 
+/** The step to take; those that are not needed are passed over. Undefined after the last. */
+function nextStep<Data>({ steps }: Procedure<Data>, intent: Intent<Data>): Step<Data> | undefined {
+  while (steps[intent.step]?.needed?.(intent.data) === false) intent.step += 1;
+  return steps[intent.step];
+}
+
+/** Whether one of the steps that are done has changed something at Stripe. */
+const hasEffect = <Data>({ steps }: Procedure<Data>, { step, data }: Intent<Data>): boolean =>
+  steps.slice(0, step).some(({ onlyReads, needed }) => !onlyReads && needed?.(data) !== false);
+
 /**
  * Whether a failed step ends its intent: nothing has happened at Stripe and nothing more will. What stopped half-way
  * because Stripe was not to be had is finished later.
  */
-function endsHere<Data>(step: Step<Data>, intent: Intent<Data>, thrown: unknown): boolean {
-  if (intent.step > 0 && isTransient(thrown)) return false;
-  return (step.onlyReads && intent.step === 0) || (!outcomeUnknown(thrown) && !(thrown instanceof BillingError));
+function endsHere<Data>(procedure: Procedure<Data>, step: Step<Data>, intent: Intent<Data>, thrown: unknown): boolean {
+  const begun = hasEffect(procedure, intent);
+  if (begun && isTransient(thrown)) return false;
+  return (step.onlyReads && !begun) || (!outcomeUnknown(thrown) && !(thrown instanceof BillingError));
 }

@@ -2,7 +2,7 @@ import Stripe from 'stripe';
 import { BillingError } from '../errors.js';
 import type { Ports } from '../ports.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
-import { isMissing } from '../stripe/errors.js';
+import { isMissing, isSoldNoMore } from '../stripe/errors.js';
 import { subscriptionEnded } from '../subscriptions/main-subscription.js';
 import { BillingSubscription } from '../subscriptions/subscription.entity.js';
 import { isTerminal } from '../subscriptions/subscription.js';
@@ -29,12 +29,14 @@ const MOVED_ON: readonly UserErrorCode[] = [UserErrorCode.CONFLICT, UserErrorCod
  * What a caller is told whose call was refused by Stripe, or by the verb because things have moved on: between our look and
  * our call somebody may have changed what it is about. After another look answers SUBSCRIPTION_ENDED, CONFLICT with where
  * the account stands, PROVIDER_UNAVAILABLE where the look told nothing yet, or what was thrown where nothing has changed.
+ * PLAN_NOT_AVAILABLE without another look where a price was archived.
  */
 export async function seenAnew(
   { database, log, sync }: Needs,
   { verb, accountId, customerId: customer, subscriptionId, revision }: Attempt,
   thrown: unknown,
 ): Promise<unknown> {
+  if (isSoldNoMore(thrown)) return soldNoMore(verb);
   const refusal = thrown instanceof Refusal ? thrown : null;
   const looks = refusal ? MOVED_ON.includes(refusal.code) : thrown instanceof Stripe.errors.StripeInvalidRequestError;
   if (customer === null || !looks) return thrown;
@@ -68,6 +70,13 @@ const changedMeanwhile = (verb: string, currentRevision: number) =>
     currentRevision,
     hint: 'Read the account again and repeat the change if it still makes sense.',
   });
+
+const soldNoMore = (verb: string) =>
+  new Refusal(
+    UserErrorCode.PLAN_NOT_AVAILABLE,
+    `Stripe refused to ${words(verb)}: a price that it needs is not sold any more.`,
+    { hint: 'Read `plans` again and offer what it lists.' },
+  );
 
 const unseen = (verb: string, cause: unknown) =>
   new BillingError(

@@ -36,7 +36,7 @@ export class CloseInvoiceResolver {
   @Authorized(Role.OPERATOR)
   @Mutation(() => InvoicePayload, {
     description:
-      'Gives up an open invoice: Stripe tries it no more. What becomes of the subscription is what Stripe makes of it, and is in the answer.',
+      'Gives up an open invoice: Stripe tries it no more. What becomes of the subscription is what Stripe makes of it, and is in the answer: a change whose invoice is given up stays, as if it were paid.',
   })
   async adminCloseInvoice(
     @Arg('input', () => AdminCloseInvoiceInput, { description: 'Which one, how, and why.' })

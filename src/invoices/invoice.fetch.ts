@@ -32,7 +32,7 @@ export async function fetchEarlierPayment(stripe: Stripe, subscription: string):
 }
 
 /**
- * An invoice brings "the first handful" of its lines, ten, wherever it is found; the rest takes a call of its own:
+ * An invoice brings "the first handful" of its lines, ten, wherever it is found, also as a preview; the rest takes a call of its own:
  * https://docs.stripe.com/api/invoice-line-item/retrieve
  */
 export async function withAllLines(stripe: Stripe, invoice: Stripe.Invoice): Promise<Stripe.Invoice> {

@@ -66,6 +66,14 @@ export interface InvoiceState extends InvoicePaymentState {
 export const isSettled = ({ status }: Pick<InvoiceState, 'status'>): boolean =>
   status === InvoiceStatus.PAID || status === InvoiceStatus.VOID;
 
+/** Open, and neither sent to be paid by a day nor free: a bank debit is under way, or was refused. */
+export const isBeingCollected = ({
+  status,
+  dueAt,
+  amountDue,
+}: Pick<InvoiceState, 'status' | 'dueAt' | 'amountDue'>): boolean =>
+  status === InvoiceStatus.OPEN && dueAt === null && amountDue > 0;
+
 /**
  * Stripe makes a change at once that a bank debit pays for in days, if ever; what such an invoice gives money back for was
  * paid. Never one that is sent, which is not waited for.

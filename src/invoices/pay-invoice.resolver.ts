@@ -13,7 +13,9 @@ import { payInvoice } from './pay-invoice.js';
 
 @InputType({ description: 'What to pay, and with what.' })
 export class PayInvoiceInput extends OfAccount {
-  @Field(() => ID, { description: 'An open invoice of the account.' })
+  @Field(() => ID, {
+    description: 'An open invoice of the account, or the newest one of a subscription that is UNPAID.',
+  })
   invoice!: string;
 
   @Field(() => ID, {
@@ -30,7 +32,8 @@ export class PayInvoiceInput extends OfAccount {
 export class PayInvoiceResolver {
   @Authorized(Role.BILLING_ADMIN)
   @Mutation(() => InvoicePayload, {
-    description: 'Tries the open invoice again, with another payment method if given.',
+    description:
+      'Tries the open invoice again, with another payment method if given. The newest invoice of a subscription that is UNPAID, which Stripe leaves as a draft, is made final first; paying it makes the subscription active again.',
   })
   async payInvoice(
     @Arg('input', () => PayInvoiceInput, { description: 'Which one, and with what.' }) input: PayInvoiceInput,

@@ -1,9 +1,11 @@
 import type Stripe from 'stripe';
-import type { Procedure } from '../intents/intent.js';
+import type { Procedure, Step } from '../intents/intent.js';
 import type { Parts } from '../parts.js';
 import { requirePaymentMethod } from '../payments/own-payment-method.js';
 import { type Payment, refuseFailure, tryInvoice } from '../payments/try-invoice.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
+import { BillingSubscription } from '../subscriptions/subscription.entity.js';
+import { draftNotPayable, finalizeDraft, isDecidingDraft, requireDecidingDraft } from './deciding-draft.js';
 import { Invoice } from './invoice.entity.js';
 import { InvoiceStatus } from './invoice.js';
 
@@ -23,22 +25,50 @@ interface Data {
   payment?: Payment;
 }
 
+const payStep = (stripe: Stripe): Step<Data> => ({
+  name: 'pay',
+  run: async ({ invoiceId, paymentMethodId }, key) => ({
+    payment: await tryInvoice(stripe, invoiceId, paymentMethodId, key),
+  }),
+  async probe({ invoiceId }) {
+    const { status } = await stripe.invoices.retrieve(invoiceId);
+    return status === 'paid' ? { payment: { kind: 'PAID' } } : null;
+  },
+});
+
 export function payInvoiceProcedure(stripe: Stripe): Procedure<Data> {
   return {
     verb: 'payInvoice',
     subject: ({ customerId }) => customerId,
     answer: resultOf,
+    steps: [payStep(stripe)],
+  };
+}
+
+interface DraftData extends Data {
+  subscriptionId: string;
+}
+
+/** Of the newest invoice of an unpaid subscription, which Stripe leaves as a draft. */
+export function payDraftProcedure(stripe: Stripe): Procedure<DraftData> {
+  return {
+    verb: 'payDraftInvoice',
+    subject: ({ customerId }) => customerId,
+    answer: resultOf,
     steps: [
       {
-        name: 'pay',
-        run: async ({ invoiceId, paymentMethodId }, key) => ({
-          payment: await tryInvoice(stripe, invoiceId, paymentMethodId, key),
-        }),
+        name: 'finalize',
+        async run({ invoiceId, subscriptionId }, key) {
+          await requireDecidingDraft(stripe, invoiceId, subscriptionId);
+          await finalizeDraft(stripe, invoiceId, key);
+          return {};
+        },
         async probe({ invoiceId }) {
           const { status } = await stripe.invoices.retrieve(invoiceId);
-          return status === 'paid' ? { payment: { kind: 'PAID' } } : null;
+          return status === 'draft' ? null : {};
         },
       },
+      payStep(stripe),
     ],
   };
 }
@@ -59,8 +89,8 @@ export interface PayInvoiceResult {
 }
 
 /**
- * Tries an open invoice again, with another stored method if given. Throws Refusal: NOT_FOUND, INVOICE_NOT_PAYABLE,
- * CARD_DECLINED, PAYMENT_METHOD_REQUIRED.
+ * Tries an open invoice again, with another stored method if given; of an unpaid subscription also the newest one, which
+ * is made final first. Throws Refusal: NOT_FOUND, INVOICE_NOT_PAYABLE, CARD_DECLINED, PAYMENT_METHOD_REQUIRED.
  */
 export async function payInvoice(parts: Parts, asked: PayInvoice): Promise<PayInvoiceResult> {
   const { accountId, actor, idempotencyKey } = asked;
@@ -70,16 +100,24 @@ export async function payInvoice(parts: Parts, asked: PayInvoice): Promise<PayIn
       ? null
       : await requirePaymentMethod(parts, accountId, asked.paymentMethod, 'paymentMethod');
   if (invoice.status === InvoiceStatus.PAID && idempotencyKey === null) return { outcome: 'NO_OP' };
-  if (invoice.status === InvoiceStatus.DRAFT || invoice.status === InvoiceStatus.VOID) throw notPayable(invoice);
+  if (invoice.status === InvoiceStatus.VOID) throw nothingDue(invoice);
+  const subscriptionId = invoice.status === InvoiceStatus.DRAFT ? await requireUnpaid(parts, invoice) : null;
   const data: Data = { invoiceId: invoice.id, customerId: invoice.customerId, paymentMethodId: method?.id ?? null };
-  const paid = await parts.intents.run(payInvoiceProcedure(parts.stripe), {
-    accountId,
-    actor,
-    clientKey: idempotencyKey,
-    args: data,
-    data,
-  });
+  const request = { accountId, actor, clientKey: idempotencyKey, args: data };
+  const paid =
+    subscriptionId === null
+      ? await parts.intents.run(payInvoiceProcedure(parts.stripe), { ...request, data })
+      : await parts.intents.run(payDraftProcedure(parts.stripe), { ...request, data: { ...data, subscriptionId } });
   return resultOf(paid.data, paid.visible);
+}
+
+/** The subscription that is active again once this draft is paid. Throws Refusal: INVOICE_NOT_PAYABLE. */
+async function requireUnpaid({ database }: Parts, invoice: Invoice): Promise<string> {
+  const { id, subscriptionId } = invoice;
+  const subscription =
+    subscriptionId === null ? null : await database.read.manager.findOneBy(BillingSubscription, { id: subscriptionId });
+  if (subscription && isDecidingDraft(invoice, subscription)) return subscription.id;
+  throw draftNotPayable(id);
 }
 
 /** Throws Refusal: CARD_DECLINED, PAYMENT_METHOD_REQUIRED. */
@@ -89,9 +127,8 @@ function resultOf({ payment = { kind: 'PAID' }, paymentMethodId }: Data, visible
   return { outcome: payment.kind === 'PAID' && visible ? 'APPLIED' : 'PROCESSING' };
 }
 
-const notPayable = ({ id, status }: Invoice) =>
-  new Refusal(
-    UserErrorCode.INVOICE_NOT_PAYABLE,
-    status === InvoiceStatus.VOID ? `Nothing is due on invoice '${id}'.` : `Invoice '${id}' is still a draft.`,
-    { field: ['input', 'invoice'], hint: 'Only open invoices can be paid.' },
-  );
+const nothingDue = ({ id }: Invoice) =>
+  new Refusal(UserErrorCode.INVOICE_NOT_PAYABLE, `Nothing is due on invoice '${id}'.`, {
+    field: ['input', 'invoice'],
+    hint: 'Only open invoices can be paid.',
+  });

@@ -2,7 +2,16 @@ import { decodeCursor, encodeCursor } from '../graphql/connection.js';
 import type { Parts } from '../parts.js';
 import type { Instant } from '../ports.js';
 import type { EventState } from '../webhooks/inbox.js';
-import { countSince, type InboxTail, OF_EACH_STATE, readEvents, readTail, subjectsOf } from '../webhooks/inbox-tail.js';
+import {
+  countHandled,
+  countSince,
+  type InboxTail,
+  OF_EACH_STATE,
+  readEvents,
+  readTail,
+  subjectsOf,
+  type Wanted,
+} from '../webhooks/inbox-tail.js';
 import type { InboxEntry } from '../webhooks/stored-events.js';
 import { type ConflatingStream, stoppable } from './conflating-stream.js';
 import { markOf } from './cursor.js';
@@ -14,6 +23,10 @@ export interface TailFilter {
   types?: readonly string[] | null;
   /** The product's own id of an account. */
   account?: string | null;
+  /** Received at this time or later. */
+  from?: Instant | null;
+  /** Received before this time. */
+  to?: Instant | null;
 }
 
 export interface WebhookPush {
@@ -54,6 +67,7 @@ async function* pushes(
     skipped: unlisted + Math.max(0, events.length - first),
     backlog: seen.backlog,
   });
+  const wanted = wantedBy(filter);
   try {
     let seen = await look(database, filter);
     const fitting = seen.entries.filter(({ id }) => seen.held.get(id)?.fits);
@@ -62,24 +76,35 @@ async function* pushes(
       yield push(after === null ? StreamKind.SNAPSHOT : StreamKind.RESYNC, seen, fitting.slice(0, first));
     else if (stand.mark !== seen.mark) {
       const since = fitting.filter((entry) => entry.state === 'pending' || isSince(stand, entry));
-      yield push(StreamKind.CHANGED, seen, since, await unlistedSince(database, seen, stand.receivedAt));
+      const handled = since.filter(({ handledAt }) => (handledAt ?? 0) > stand.readAt).length;
+      const others = (await countHandled(database, wanted, stand.readAt)) - handled;
+      const unlisted = await unlistedSince(database, wanted, seen, stand.receivedAt);
+      yield push(StreamKind.CHANGED, seen, since, unlisted + Math.max(0, others));
     }
     while (!(await rings.next()).done) {
       const before = seen;
       const now = await look(database, filter, before);
       seen = now;
       const changed = now.entries.filter((entry) => isNews(entry, before, now));
-      if (changed.length === 0 && now.backlog === before.backlog) continue;
-      yield push(StreamKind.CHANGED, now, changed, await unlistedSince(database, now, newestAt(before)));
+      const others = now.handledSince - changed.filter((entry) => isHandledAnew(entry, before)).length;
+      const unlisted = (await unlistedSince(database, wanted, now, before.newestAt)) + Math.max(0, others);
+      if (changed.length === 0 && unlisted === 0 && now.backlog === before.backlog) continue;
+      yield push(StreamKind.CHANGED, now, changed, unlisted);
     }
   } finally {
     rings.close();
   }
 }
 
+const wantedBy = ({ states, types, account, from, to }: TailFilter): Wanted => ({
+  ...{ states: states ?? undefined, types: types ?? undefined, account: account ?? undefined },
+  ...{ from: from ?? undefined, to: to ?? undefined },
+});
+
 /** An event as a stream knows it. */
 interface Held {
   version: string;
+  handledAt: Instant | null;
   fits: boolean;
 }
 
@@ -89,8 +114,12 @@ function isNews(entry: InboxEntry, before: Seen, now: Seen): boolean {
   if (!old?.fits && !held?.fits) return false;
   if (old) return old.version !== held?.version;
   // Others that left the newest of a state let older ones in again, of which there is nothing new.
-  return isSince({ receivedAt: newestAt(before), readAt: before.readAt }, entry);
+  return isSince({ receivedAt: before.newestAt, readAt: before.readAt }, entry);
 }
+
+/** Whether somebody took it up again or laid it aside since. */
+const isHandledAnew = ({ id, handledAt }: InboxEntry, { held, readAt }: Seen): boolean =>
+  handledAt !== null && handledAt > readAt - OVERLAP_MS && handledAt !== held.get(id)?.handledAt;
 
 /** The tail, and what newer ones have pushed out of it since the look before. */
 interface Seen extends InboxTail {
@@ -98,13 +127,25 @@ interface Seen extends InboxTail {
   inTail: Set<string>;
   /** Of what of the tail is wanted, and of the backlog. */
   mark: string;
+  /** When the newest that was seen so far came in. */
+  newestAt: Instant;
+  /** Store time before it was read. */
+  readAt: Instant;
+  /** How often somebody had handled what is wanted since a little before it was read, and since the look before. */
+  handledLately: number;
+  handledSince: number;
 }
 
 /** More of those that wait are not followed once newer ones have pushed them out of the tail. */
 const MOST_FOLLOWED = 500;
 
 async function look(database: Needs['database'], filter: TailFilter, before?: Seen): Promise<Seen> {
-  const tail = await readTail(database);
+  const wanted = wantedBy(filter);
+  const readAt = await database.now();
+  // Counted first: what is handled meanwhile counts the next time too, rather than never.
+  const handledLately = await countHandled(database, wanted, readAt - OVERLAP_MS);
+  const known = before && (await countHandled(database, wanted, before.readAt - OVERLAP_MS));
+  const tail = await readTail(database, wanted);
   const inTail = new Set(tail.entries.map(({ id }) => id));
   const outside = (before?.entries ?? []).filter(({ id }) => !inTail.has(id));
   const out = outside.filter(({ id }) => before?.inTail.has(id));
@@ -114,30 +155,42 @@ async function look(database: Needs['database'], filter: TailFilter, before?: Se
     [...out, ...waiting.slice(0, MOST_FOLLOWED)].map(({ id }) => id),
   );
   const subjects = typeof filter.account === 'string' ? await subjectsOf(database, filter.account) : null;
-  const fits = ({ state, type, subject }: InboxEntry) =>
+  const fits = ({ state, type, subject, receivedAt }: InboxEntry) =>
     (filter.states?.includes(state) ?? true) &&
     (filter.types?.includes(type) ?? true) &&
-    (subjects?.includes(subject) ?? true);
-  const wanted = tail.entries.filter(fits).map((entry) => [entry.id, versionOf(entry)]);
+    (subjects?.includes(subject) ?? true) &&
+    receivedAt >= (filter.from ?? -Infinity) &&
+    receivedAt < (filter.to ?? Infinity);
+  const fitting = tail.entries.filter(fits).map((entry) => [entry.id, versionOf(entry)]);
   const entries = [...tail.entries, ...again];
   return {
     ...tail,
     entries,
     inTail,
-    held: new Map(entries.map((entry) => [entry.id, { version: versionOf(entry), fits: fits(entry) }])),
-    mark: markOf('webhooks', JSON.stringify([wanted, tail.backlog])),
+    held: new Map(
+      entries.map((entry) => [entry.id, { version: versionOf(entry), handledAt: entry.handledAt, fits: fits(entry) }]),
+    ),
+    mark: markOf('webhooks', JSON.stringify([fitting, tail.backlog])),
+    newestAt: Math.max(before?.newestAt ?? 0, ...entries.map(({ receivedAt }) => receivedAt)),
+    readAt,
+    handledLately,
+    handledSince: Math.max(0, (known ?? 0) - (before?.handledLately ?? 0)),
   };
 }
 
-const versionOf = ({ state, attempts, pendingAt, finishedAt, error }: InboxEntry): string =>
-  JSON.stringify([state, attempts, pendingAt, finishedAt, error]);
+/** A replay that has ended well again leaves nothing of itself but that there was one. */
+const versionOf = ({ state, attempts, pendingAt, finishedAt, error, handledAt }: InboxEntry): string =>
+  JSON.stringify([state, attempts, pendingAt, finishedAt, error, handledAt]);
 
-const newestAt = ({ entries: [newest] }: Seen): Instant => newest?.receivedAt ?? 0;
-
-/** How many came in since then and are in no state's newest. */
-async function unlistedSince(database: Needs['database'], { entries }: Seen, receivedAt: Instant): Promise<number> {
-  const listed = entries.filter((entry) => entry.receivedAt > receivedAt).length;
-  return listed < OF_EACH_STATE ? 0 : Math.max(0, (await countSince(database, receivedAt)) - listed);
+/** How many of those that are wanted came in since then and are in no state's newest. */
+async function unlistedSince(
+  database: Needs['database'],
+  wanted: Wanted,
+  { entries, held }: Seen,
+  receivedAt: Instant,
+): Promise<number> {
+  const listed = entries.filter((entry) => entry.receivedAt > receivedAt && held.get(entry.id)?.fits).length;
+  return listed < OF_EACH_STATE ? 0 : Math.max(0, (await countSince(database, wanted, receivedAt)) - listed);
 }
 
 /** Where the reader of a stream stands. */
@@ -152,11 +205,11 @@ const OLDEST_CURSOR_MS = 86_400_000;
 /** Commits come after the instants that they write, and the clocks of gateways differ. */
 const OVERLAP_MS = 10_000;
 
-const keyOf = ({ states, types, account }: TailFilter) =>
-  JSON.stringify([states ?? null, types ?? null, account ?? null]);
+const keyOf = ({ states, types, account, from, to }: TailFilter) =>
+  JSON.stringify([states ?? null, types ?? null, account ?? null, from ?? null, to ?? null]);
 
 const cursorAt = (seen: Seen, filter: TailFilter): string =>
-  encodeCursor([keyOf(filter), seen.entries[0]?.id ?? '', newestAt(seen), seen.readAt, seen.mark]);
+  encodeCursor([keyOf(filter), seen.entries[0]?.id ?? '', seen.newestAt, seen.readAt, seen.mark]);
 
 /** Null for a cursor that is no use: of another filter, another database, a day ago, or none of ours. */
 async function standOf(
@@ -181,6 +234,7 @@ function toValues(cursor: string): (string | number)[] | null {
   }
 }
 
-/** What came in or ended since; of what did so just before, some too. */
+/** What came in, ended or was taken up again since; of what did so just before, some too. */
 const isSince = ({ receivedAt, readAt }: Omit<Stand, 'mark'>, entry: InboxEntry): boolean =>
-  entry.receivedAt > receivedAt - OVERLAP_MS || (entry.finishedAt ?? 0) > readAt - OVERLAP_MS;
+  entry.receivedAt > receivedAt - OVERLAP_MS ||
+  Math.max(entry.finishedAt ?? 0, entry.handledAt ?? 0) > readAt - OVERLAP_MS;

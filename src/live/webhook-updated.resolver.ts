@@ -14,6 +14,7 @@ import {
 import { Role } from '../auth/roles.js';
 import { pageSize } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
+import { DateTimeScalar } from '../graphql/scalars.js';
 import { toWebhookEvent, WebhookEvent, WebhookEventState } from '../operations/admin-inbox.resolver.js';
 import type { EventState } from '../webhooks/inbox.js';
 import { StreamKind } from './hub.js';
@@ -29,6 +30,12 @@ export class WebhookEventFilter implements TailFilter {
 
   @Field(() => ID, { nullable: true, description: 'Only those of this account, by your own id.' })
   account?: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Only those that came in at this time or later.' })
+  from?: number | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Only those that came in before this time.' })
+  to?: number | null;
 }
 
 @ObjectType({ description: 'One message of `webhookUpdated`.' })
@@ -46,7 +53,8 @@ export class WebhookUpdate {
   events!: WebhookEvent[];
 
   @Field(() => Int, {
-    description: 'How many further events came or changed; `admin.webhookEvents` lists them. 0 for a snapshot.',
+    description:
+      'How many further events came, were replayed or discarded, or changed; `admin.webhookEvents` lists them. It may count one twice, rather than none. 0 for a snapshot.',
   })
   skipped!: number;
 
@@ -65,11 +73,11 @@ export class WebhookUpdatedResolver {
   @Authorized(Role.SUPPORT)
   @Subscription(() => WebhookUpdate, {
     description:
-      'Live tail of the inbox: a SNAPSHOT of the newest events, then CHANGED with those that came in or were finished, tried, replayed or discarded. It follows the newest 100 of each state. With `after` nothing comes until something differs, and what was told may come once more; RESYNC when the cursor is a day old, or of another filter.',
+      'Live tail of the inbox: a SNAPSHOT of the newest events, then CHANGED with those that came in or were finished, tried, replayed or discarded. It follows, of what fits the filter, the newest 100 of each state and the 100 that were replayed or discarded last, however old; with a filter those are looked for among the last 1000 that anybody handled. With `after` nothing comes until something differs, and what was told may come once more; RESYNC when the cursor is a day old, or of another filter.',
     subscribe: ({ context, args }) => {
       const { first, after, filter } = args as WatchArguments;
       return watchWebhooks((context as Context).parts, {
-        first: pageSize(first),
+        first: pageSize(first, null),
         after: after ?? null,
         filter: filter ?? {},
       });

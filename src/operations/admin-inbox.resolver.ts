@@ -119,7 +119,7 @@ export class AdminInboxResolver {
     const found = await parts.database.read.manager.find(Drift, {
       where: { confirmedAt: Not(IsNull()) },
       order: { detectedAt: 'DESC', id: 'ASC' },
-      take: pageSize(first),
+      take: pageSize(first, null),
     });
     return found.map(({ before, after, ...rest }) => ({ ...rest, fields: Object.keys(after ?? before ?? {}) }));
   }

@@ -5,7 +5,9 @@ import { CatalogueProblem } from '../plans/catalogue-problem.entity.js';
 
 @ObjectType({ description: 'A product or price that the catalogue could not use, or could use only with a warning.' })
 export class CatalogProblem {
-  @Field(() => String, { description: "Stripe's id of the product or the price." })
+  @Field(() => String, {
+    description: "Stripe's id of the product or the price; `/v1/products` where Stripe's list of products ended early.",
+  })
   objectId!: string;
 
   @Field(() => String, { nullable: true, description: 'Metadata field at fault; null when the object as a whole is.' })

@@ -1,5 +1,7 @@
 import type { Parts } from '../parts.js';
 import { Plan } from '../plans/plan.entity.js';
+import { isListWhole } from '../plans/sync-catalogue.js';
+import { explainAway } from '../stripe/errors.js';
 
 /** One line of the table that a start and `billing doctor` print. */
 export interface Check {
@@ -38,8 +40,7 @@ export async function check(name: string, look: () => Finding | Promise<Finding>
   try {
     return { name, ...(await look()) };
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    return { name, detail: '', problem: `could not be checked: ${reason}`, cause: 'unreachable' };
+    return { name, detail: '', problem: `could not be checked: ${explainAway(thrown)}`, cause: 'unreachable' };
   }
 }
 
@@ -61,6 +62,8 @@ export function checkRedis({ redis, config }: Pick<Parts, 'redis' | 'config'>): 
 export async function checkCatalogue({ database }: Pick<Parts, 'database'>): Promise<Finding> {
   const plans = await database.read.manager.find(Plan, { where: { archived: false }, order: { rank: 'ASC' } });
   const detail = plans.map(({ key }) => key).join(', ');
+  if (!(await isListWhole(database)))
+    return { detail, problem: 'it was read in part; run `npx billing sync` when Stripe answers.' };
   if (plans.length > 0) return { detail };
   return { detail, problem: 'no plans; give products at Stripe `app=billing` metadata and run `npx billing sync`.' };
 }

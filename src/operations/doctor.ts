@@ -9,7 +9,7 @@ import {
   type WantedEndpoint,
   whyUnreachable,
 } from '../webhooks/endpoint-plan.js';
-import { countSources } from '../webhooks/inbox-tail.js';
+import { countSources, type Sources } from '../webhooks/inbox-tail.js';
 import { type Check, check, checkCatalogue, checkDatabase, checkRedis, type Finding } from './checks.js';
 import { judgeClock, judgeEndpoint, judgeSecret } from './judge-endpoint.js';
 
@@ -29,7 +29,14 @@ export interface Patient {
 export async function examine(patient: Patient): Promise<Check[]> {
   const { config } = patient;
   const checks = [await check('keys', () => judgeKeys(config)), await check('addresses', () => judgeAddresses(config))];
-  checks.push(...(await examineStripe(patient)), ...(await examineDatabase(patient)));
+  const { found, checks: ofStripe } = await examineStripe(patient);
+  // What came before the endpoint was made, it could not deliver.
+  const { sources, checks: ofDatabase } = await examineDatabase(patient, found?.used?.created ?? 0);
+  const { used, secret = 'unknown' } = found ?? {};
+  const judge = async (endpoint: Endpoint) =>
+    judgeSecret({ used: endpoint, secret }, (await patient.billing()).now(), sources);
+  const ofSecret = used && (await check('webhook secret', () => judge(used)));
+  checks.push(...ofStripe, ...(ofSecret ? [ofSecret] : []), ...ofDatabase);
   if (config.redisUrl === undefined) return checks;
   const redis = await check('redis', async () => checkRedis({ config, redis: await patient.redis() }));
   return [...checks, redis];
@@ -60,7 +67,12 @@ function judgeAddresses({ publicUrl, returnOrigins, stripe }: Config): Finding {
   return { detail, warning: `RETURN_ORIGINS holds ${open.join(', ')}; customers should come back over https.` };
 }
 
-async function examineStripe({ config, wall, wanted, stripe, billing }: Patient): Promise<Check[]> {
+async function examineStripe({
+  config,
+  wall,
+  wanted,
+  stripe,
+}: Patient): Promise<{ checks: Check[]; found?: FoundEndpoints }> {
   let answered: { there: Endpoint[]; date: string | undefined; at: Instant } | undefined;
   const reached = await check('stripe', async () => {
     const client = await stripe();
@@ -68,41 +80,44 @@ async function examineStripe({ config, wall, wanted, stripe, billing }: Patient)
     answered = { there: data, date: lastResponse.headers.date, at: wall.now() };
     return { detail: `${config.stripe.apiBase ?? 'api.stripe.com'} answers` };
   });
-  if (!answered) return [reached];
+  if (!answered) return { checks: [reached] };
   const { there, date, at } = answered;
   let found: FoundEndpoints | undefined;
   const endpoint = await check('webhook endpoint', () => {
     const order = wanted();
     return judgeEndpoint(order, (found = sortEndpoints(order, there)));
   });
-  const checks = [reached, await check('clock', () => judgeClock(date, at)), endpoint];
-  if (!found?.used) return checks;
-  const { used, secret } = found;
-  return [...checks, await check('webhook secret', async () => judgeSecret(used, secret, (await billing()).now()))];
+  return { checks: [reached, await check('clock', () => judgeClock(date, at)), endpoint], found };
 }
 
-async function examineDatabase({ config, wall, database }: Patient): Promise<Check[]> {
+async function examineDatabase(
+  { config, wall, database }: Patient,
+  created: number,
+): Promise<{ checks: Check[]; sources?: Sources }> {
   let opened: Database | undefined;
+  let sources: Sources | undefined;
   const first = await check('database', async () => checkDatabase({ database: (opened = await database()), config }));
-  if (!opened || first.problem !== undefined) return [first];
+  if (!opened || first.problem !== undefined) return { checks: [first] };
   const there = opened;
-  return [
+  const checks = [
     first,
     await check('catalogue', () => checkCatalogue({ database: there })),
-    await check('deliveries', () => judgeDeliveries(there, wall.now())),
+    await check('deliveries', async () =>
+      judgeDeliveries((sources = await countSources(there, wall.now() - DAY_MS, created))),
+    ),
   ];
+  return { checks, sources };
 }
 
 const DAY_MS = 86_400_000;
 const MOST_UNDELIVERED = 0.01;
 
 /** Of the last day, by what the inbox has: an event that came by Stripe's list had not been delivered in time. */
-async function judgeDeliveries(database: Database, wallNow: number): Promise<Finding> {
-  const { delivery = 0, list = 0 } = await countSources(database, wallNow - DAY_MS);
-  const all = delivery + list;
+function judgeDeliveries({ delivered, listed }: Sources): Finding {
+  const all = delivered + listed;
   if (all === 0) return { detail: 'no events in the last day' };
-  const text = `${delivery} of ${all} events of the last day were delivered (${((100 * delivery) / all).toFixed(1)} %)`;
-  if (list / all <= MOST_UNDELIVERED) return { detail: text };
+  const text = `${delivered} of ${all} events of the last day were delivered (${((100 * delivered) / all).toFixed(1)} %)`;
+  if (listed / all <= MOST_UNDELIVERED) return { detail: text };
   return {
     detail: text,
     warning: `${text}, the others were found in Stripe's list; see the endpoint's deliveries in Stripe's dashboard, and \`webhook refused\` in the log.`,

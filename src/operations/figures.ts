@@ -94,7 +94,8 @@ export const figures = {
   },
   billing_inbox_oldest_pending_seconds: {
     kind: 'gauge',
-    meaning: 'Age of the oldest event that waits for its round; 0 when none waits. Read when asked for.',
+    meaning:
+      'How long the oldest event has waited whose turn it is, since its delivery, its replay or the time of its next try; 0 when none waits. Read when asked for.',
   },
   billing_second_customer_total: {
     kind: 'counter',
@@ -174,6 +175,11 @@ export const figures = {
     kind: 'counter',
     meaning: 'Mails that the mail server has accepted.',
     labels: { kind: words },
+  },
+  billing_job_total: {
+    kind: 'counter',
+    meaning: 'Jobs that ended: done, failed or canceled. One at a time runs, so each is counted by one gateway.',
+    labels: { kind: words, state: words },
   },
   billing_stripe_request_seconds: {
     kind: 'histogram',

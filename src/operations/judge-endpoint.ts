@@ -1,5 +1,6 @@
 import type { Instant } from '../ports.js';
 import { type Endpoint, type FoundEndpoints, planProvision, type WantedEndpoint } from '../webhooks/endpoint-plan.js';
+import type { Sources } from '../webhooks/inbox-tail.js';
 import type { Finding } from './checks.js';
 
 const DAY_MS = 86_400_000;
@@ -38,18 +39,37 @@ export function judgeEndpoint(wanted: WantedEndpoint, found: FoundEndpoints): Fi
   return { detail };
 }
 
-/** Whether what the endpoint delivers can be verified, and its secret is young enough. */
-export function judgeSecret(used: Endpoint, secret: FoundEndpoints['secret'], now: Instant): Finding {
+/** So many events of Stripe's list in a row, without a delivery, do not come by chance. */
+const MANY_LISTED = 3;
+
+/**
+ * Whether what the endpoint delivers can be verified, and its secret is young enough. What the inbox holds says more than the
+ * fingerprint that was kept as the endpoint was made: the secret may have been rolled at Stripe since.
+ */
+export function judgeSecret(
+  { used, secret }: { used: Endpoint; secret: FoundEndpoints['secret'] },
+  now: Instant,
+  { delivered, listedSince }: Pick<Sources, 'delivered' | 'listedSince'> = { delivered: 0, listedSince: 0 },
+): Finding {
   const days = Math.max(0, Math.floor((now - used.created * 1_000) / DAY_MS));
   const told = secret === 'unknown' ? '; whether the settings hold it cannot be told' : '';
   const detail = `of ${used.id}, ${days} days old${told}`;
+  if (secret === 'missing' && delivered > 0 && listedSince === 0)
+    return { detail: `of ${used.id}; it was rolled since, for the settings hold another and deliveries arrive` };
   if (secret === 'missing')
     return {
       detail,
       problem:
-        `STRIPE_WEBHOOK_SECRETS does not hold the secret of ${used.id}, so what it delivers is refused. Add it; ` +
+        `STRIPE_WEBHOOK_SECRETS does not hold the secret of ${used.id}, so what it delivers is refused. Add it; where it was rolled at Stripe and is set already, its first delivery proves it; ` +
         'if it is lost, `billing webhooks rotate --yes` makes another.',
       cause: 'settings',
+    };
+  if (listedSince >= MANY_LISTED)
+    return {
+      detail,
+      warning:
+        `${listedSince} events were found in Stripe's list since the last delivery came. If the secret of ${used.id} was ` +
+        "rolled at Stripe, copy the new one into STRIPE_WEBHOOK_SECRETS; if not, see its deliveries in Stripe's dashboard.",
     };
   if (days <= OLDEST_SECRET_DAYS) return { detail };
   const warning = `the signing secret of ${used.id} is ${days} days old; run \`billing webhooks rotate\`.`;

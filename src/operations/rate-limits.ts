@@ -13,6 +13,12 @@ export interface Asker {
   address: string | null;
 }
 
+/** A click of an account's; two on one button are alike. */
+export interface Click {
+  account: string;
+  click: string;
+}
+
 export interface RateLimits {
   /** One document with so many root fields. Throws RATE_LIMITED. */
   takeRequest(asker: Asker, rootFields: number): Promise<void>;
@@ -20,6 +26,10 @@ export interface RateLimits {
   takeCheckout(asker: Asker): Promise<void>;
   /** A visit that never began does not count. */
   giveBackCheckout(asker: Asker): Promise<void>;
+  /** Tells all gateways that somebody is at the till with a click, until she leaves it. */
+  enterTill(click: Click): Promise<void>;
+  leaveTill(click: Click): Promise<void>;
+  isAtTill(click: Click): Promise<boolean>;
   /** One webhook with a bad signature; false when the address has sent too many. */
   takeBadSignature(address: string): Promise<boolean>;
 }
@@ -39,6 +49,8 @@ export function createRateLimits({ rateLimits }: Pick<Config, 'rateLimits'>, red
   const requests = limiter('requests', rateLimits.requestsPerMinute);
   const checkouts = limiter('checkouts', rateLimits.checkoutsPerMinute);
   const checkoutsOfAddress = limiter('checkouts-of-address', rateLimits.checkoutsPerMinuteAndAddress);
+  // No limit, but where one may be met: it counts who is there.
+  const tills = checkouts || checkoutsOfAddress ? limiter('tills', Number.MAX_SAFE_INTEGER) : null;
   const badSignatures = limiter('bad-signatures', BAD_SIGNATURES_A_MINUTE);
   return {
     async takeRequest({ subject, account, address }, rootFields) {
@@ -57,6 +69,15 @@ export function createRateLimits({ rateLimits }: Pick<Config, 'rateLimits'>, red
       if (account !== null) await checkouts?.reward(account, 1);
       if (address !== null) await checkoutsOfAddress?.reward(address, 1);
     },
+    async enterTill(click) {
+      await tills?.penalty(nameOf(click), 1);
+    },
+    async leaveTill(click) {
+      await tills?.reward(nameOf(click), 1);
+    },
+    async isAtTill(click) {
+      return ((await tills?.get(nameOf(click)))?.consumedPoints ?? 0) > 0;
+    },
     takeBadSignature: (address) =>
       take(badSignatures, address, 1, '').then(
         () => true,
@@ -65,7 +86,9 @@ export function createRateLimits({ rateLimits }: Pick<Config, 'rateLimits'>, red
   };
 }
 
-type Limiter = Pick<RateLimiterMemory, 'consume' | 'reward'>;
+const nameOf = ({ account, click }: Click) => JSON.stringify([account, click]);
+
+type Limiter = Pick<RateLimiterMemory, 'consume' | 'penalty' | 'reward' | 'get'>;
 
 async function take(from: Limiter | null, key: string, points: number, rule: string): Promise<void> {
   try {

@@ -2,10 +2,11 @@ import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-grap
 import type { Context } from '../graphql/context.js';
 import { Money } from '../graphql/money.js';
 import { DateTimeScalar } from '../graphql/scalars.js';
+import { isDecidingDraft } from '../invoices/deciding-draft.js';
 import { Invoice } from '../invoices/invoice.entity.js';
 import { InvoiceStatus } from '../invoices/invoice.js';
 import { BillingSubscription } from '../subscriptions/subscription.entity.js';
-import { PaymentActionKind } from './invoice-payment.js';
+import { payableUntil, PaymentActionKind } from './invoice-payment.js';
 import { PaymentAction } from './payment-action.js';
 import { PaymentMethod } from './payment-method.entity.js';
 
@@ -41,17 +42,21 @@ export class LastPayment {
 
 /** What is stored says what is to be done; the secret to do it with is only in the answer of the mutation that led here. */
 async function actionOf({ loaders }: Context, invoice: Invoice | null): Promise<PaymentAction | null> {
-  const kind = invoice && kindOf(invoice);
-  if (!kind) return null;
+  if (!invoice || !mayWait(invoice)) return null;
   const { id, accountId, hostedUrl } = invoice;
   const held = accountId === null ? [] : await loaders.subscriptionsOf.load(accountId);
-  const expiresAt = held.find(({ latestInvoiceId }) => latestInvoiceId === id)?.pendingChange?.expiresAt ?? null;
-  return { kind, clientSecret: null, hostedUrl, expiresAt, invoice };
+  const subscription = held.find(({ latestInvoiceId }) => latestInvoiceId === id) ?? null;
+  const kind = kindOf(invoice, subscription);
+  const expiresAt = payableUntil(id, subscription);
+  return kind && { kind, clientSecret: null, hostedUrl, expiresAt, invoice };
 }
 
-function kindOf({ status, paymentAction, dueAt }: Invoice): PaymentActionKind | null {
-  if (status !== InvoiceStatus.OPEN) return null;
-  return paymentAction ?? (dueAt === null ? null : PaymentActionKind.PAY_HOSTED_INVOICE);
+const mayWait = ({ status }: Invoice) => status === InvoiceStatus.OPEN || status === InvoiceStatus.DRAFT;
+
+function kindOf(invoice: Invoice, subscription: BillingSubscription | null): PaymentActionKind | null {
+  if (isDecidingDraft(invoice, subscription)) return PaymentActionKind.NEW_PAYMENT_METHOD;
+  if (invoice.status !== InvoiceStatus.OPEN) return null;
+  return invoice.paymentAction ?? (invoice.dueAt === null ? null : PaymentActionKind.PAY_HOSTED_INVOICE);
 }
 
 @Resolver(() => Invoice)
@@ -100,7 +105,8 @@ export class SubscriptionPaymentResolver {
 
   @FieldResolver(() => PaymentAction, {
     nullable: true,
-    description: 'What the customer must do for the newest invoice to be paid; null when nothing.',
+    description:
+      'What the customer must do for the newest invoice to be paid, also while it is the draft of a subscription that is UNPAID; null when nothing.',
   })
   async paymentAction(
     @Root() { latestInvoiceId }: BillingSubscription,

@@ -1,4 +1,5 @@
 import { InvoiceStatus, type InvoiceState } from '../invoices/invoice.js';
+import { SubscriptionStatus, type SubscriptionState } from '../subscriptions/subscription.js';
 
 export enum PaymentActionKind {
   CONFIRM_PAYMENT = 'CONFIRM_PAYMENT',
@@ -78,4 +79,20 @@ export function lastPayment(
     lastPaymentAmount: isNewer ? paid.amount : before.lastPaymentAmount,
     lastPaymentAttemptAt: Math.max(...known) || null,
   };
+}
+
+/** After so long Stripe gives up a subscription that waits for its first payment. */
+const FIRST_PAYMENT_MS = 23 * 3_600_000;
+
+/**
+ * Until when an invoice can be paid before Stripe gives up what it is for: a start, or a change that waits. Null where that
+ * has no end, and for any but the newest invoice of the subscription.
+ */
+export function payableUntil(
+  invoiceId: string,
+  subscription: Pick<SubscriptionState, 'status' | 'createdAt' | 'latestInvoiceId' | 'pendingChange'> | null,
+): number | null {
+  if (subscription?.latestInvoiceId !== invoiceId) return null;
+  const { status, createdAt, pendingChange } = subscription;
+  return status === SubscriptionStatus.INCOMPLETE ? createdAt + FIRST_PAYMENT_MS : (pendingChange?.expiresAt ?? null);
 }

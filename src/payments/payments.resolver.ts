@@ -13,14 +13,17 @@ import {
 import type { Account } from '../accounts/account.entity.js';
 import { AccountPayload, answerWithAccount } from '../accounts/account-payload.js';
 import { Role } from '../auth/roles.js';
+import { askedOf } from '../graphql/asked.js';
 import type { Context } from '../graphql/context.js';
 import { RemoveByIdInput } from '../graphql/remove-by-id.js';
 import { IDEMPOTENCY_KEY, toUserErrors, UserError } from '../graphql/user-errors.js';
 import { ensureViewerAccount, type Named, OfAccount } from '../graphql/viewer-account.js';
+import { once } from '../intents/once.js';
 import { createSetupIntent } from './create-setup-intent.js';
 import { PaymentAction } from './payment-action.js';
 import { removePaymentMethod } from './remove-payment-method.js';
 import { setDefaultPaymentMethod } from './set-default-payment-method.js';
+import { confirmAction } from './try-invoice.js';
 
 @InputType({ description: 'For whom, and a key, if wanted.' })
 export class CreateSetupIntentInput extends OfAccount {
@@ -48,7 +51,12 @@ export class SetDefaultPaymentMethodInput extends OfAccount {
   @Field(() => ID, { description: 'A stored payment method of the account.' })
   paymentMethod!: string;
 
-  @Field(() => Boolean, { nullable: true, defaultValue: true, description: 'Also try open invoices at once.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description:
+      'Also try open invoices at once, and of a subscription that is UNPAID the newest invoice, which Stripe leaves as a draft.',
+  })
   retryOpenInvoices?: boolean | null;
 
   @Field(() => ID, IDEMPOTENCY_KEY)
@@ -92,16 +100,21 @@ export class PaymentsResolver {
     input: SetDefaultPaymentMethodInput,
     @Ctx() context: Context,
   ): Promise<AccountPayload> {
-    return answerWithAccount(context, named(context, input, input.paymentMethod), ({ id }) =>
-      setDefaultPaymentMethod(context.parts, {
-        accountId: id,
-        actor: context.caller?.subject ?? '',
-        paymentMethod: input.paymentMethod,
-        subscription: input.subscription ?? null,
-        retryOpenInvoices: input.retryOpenInvoices ?? true,
-        idempotencyKey: input.idempotencyKey ?? null,
-      }),
-    );
+    const { parts } = context;
+    return answerWithAccount(context, named(context, input, input.paymentMethod), async ({ id }) => {
+      const asked = askedOf(context, id, 'setDefaultPaymentMethod', input);
+      const { confirm } = await once(parts, asked, () =>
+        setDefaultPaymentMethod(parts, {
+          accountId: id,
+          actor: asked.actor,
+          paymentMethod: input.paymentMethod,
+          subscription: input.subscription ?? null,
+          retryOpenInvoices: input.retryOpenInvoices ?? true,
+          idempotencyKey: asked.clientKey,
+        }),
+      );
+      return confirm === null ? null : confirmAction(parts, confirm);
+    });
   }
 
   @Authorized(Role.BILLING_ADMIN)

@@ -1,12 +1,12 @@
 import type Stripe from 'stripe';
 import type { Procedure } from '../intents/intent.js';
+import { decidingDraftAt, finalizeDraft } from '../invoices/deciding-draft.js';
 import type { Parts } from '../parts.js';
 import { idOf } from '../stripe/objects.js';
 import { requireSubscription } from '../subscriptions/main-subscription.js';
 import { liveSubscriptionsAt } from './live-subscriptions.js';
 import { requirePaymentMethod } from './own-payment-method.js';
-import type { PaymentAction } from './payment-action.js';
-import { confirmAction, type Payment, refuseFailure, tryInvoice } from './try-invoice.js';
+import { type Payment, refuseFailure, tryInvoice } from './try-invoice.js';
 
 export interface SetDefaultPaymentMethod {
   accountId: string;
@@ -23,7 +23,7 @@ interface Data {
   paymentMethodId: string;
   subscriptionId: string | null;
   retry: boolean;
-  /** The open invoices that were tried, in order; the last may have failed. */
+  /** The invoices that were tried, in order; the last may have failed. */
   tried?: { invoice: string; payment: Payment }[];
 }
 
@@ -31,6 +31,7 @@ export function setDefaultProcedure(stripe: Stripe): Procedure<Data> {
   return {
     verb: 'setDefaultPaymentMethod',
     subject: ({ customerId }) => customerId,
+    answer: resultOf,
     steps: [
       {
         name: 'account',
@@ -61,7 +62,7 @@ export function setDefaultProcedure(stripe: Stripe): Procedure<Data> {
       {
         name: 'retry',
         run: (data, key) => retryOpen(stripe, data, key),
-        probe: async (data) => ((await openInvoices(stripe, data)).length === 0 ? { tried: [] } : null),
+        probe: async (data) => ((await collectableInvoices(stripe, data)).length === 0 ? { tried: [] } : null),
       },
     ],
   };
@@ -76,10 +77,31 @@ async function chargedOtherwise(stripe: Stripe, data: Data): Promise<Stripe.Subs
   });
 }
 
-/** What could be collected now, oldest first. A first invoice is left to the checkout that it belongs to. */
-async function openInvoices(stripe: Stripe, { customerId, subscriptionId, retry }: Data): Promise<string[]> {
-  if (!retry) return [];
-  const live = new Set((await liveSubscriptionsAt(stripe, customerId)).map(({ id }) => id));
+interface Collectable {
+  id: string;
+  isDraft: boolean;
+}
+
+/** What could be collected now, then the drafts whose payment makes an unpaid subscription active again. */
+async function collectableInvoices(stripe: Stripe, data: Data): Promise<Collectable[]> {
+  if (!data.retry) return [];
+  const live = await liveSubscriptionsAt(stripe, data.customerId);
+  const open = await openInvoices(stripe, data, live);
+  const drafts: Collectable[] = [];
+  for (const subscription of live.filter(({ id }) => data.subscriptionId === null || id === data.subscriptionId)) {
+    const id = await decidingDraftAt(stripe, subscription);
+    if (id !== null) drafts.push({ id, isDraft: true });
+  }
+  return [...open.map((id) => ({ id, isDraft: false })), ...drafts];
+}
+
+/** Oldest first. A first invoice is left to the checkout that it belongs to. */
+async function openInvoices(
+  stripe: Stripe,
+  { customerId, subscriptionId }: Data,
+  subscriptions: readonly Stripe.Subscription[],
+): Promise<string[]> {
+  const live = new Set(subscriptions.map(({ id }) => id));
   const { data } = await stripe.invoices.list({ customer: customerId, status: 'open', limit: 100 });
   return data
     .filter(({ collection_method, amount_remaining, parent }) => {
@@ -94,7 +116,8 @@ async function openInvoices(stripe: Stripe, { customerId, subscriptionId, retry 
 /** One after the other; after the first that the bank does not let through, the rest would fail as well. */
 async function retryOpen(stripe: Stripe, data: Data, key: string): Promise<Partial<Data>> {
   const tried: NonNullable<Data['tried']> = [];
-  for (const invoice of await openInvoices(stripe, data)) {
+  for (const { id: invoice, isDraft } of await collectableInvoices(stripe, data)) {
+    if (isDraft) await finalizeDraft(stripe, invoice, `${key}:${invoice}:finalize`);
     const payment = await tryInvoice(stripe, invoice, data.paymentMethodId, `${key}:${invoice}`);
     tried.push({ invoice, payment });
     if (payment.kind === 'DECLINED' || payment.kind === 'ACTION_REQUIRED') break;
@@ -102,15 +125,17 @@ async function retryOpen(stripe: Stripe, data: Data, key: string): Promise<Parti
   return { tried };
 }
 
+export interface SetDefaultResult {
+  /** The invoice that the customer must confirm; null for none. */
+  confirm: string | null;
+}
+
 /**
  * Makes a stored method the default of the account and of every live subscription that has its own, or of one
- * subscription only, then tries open invoices when asked. Answers what the customer must confirm; null for nothing.
- * Throws Refusal: NOT_FOUND, SUBSCRIPTION_ENDED, and CARD_DECLINED when only the retry failed.
+ * subscription only, then tries open invoices when asked. Throws Refusal: NOT_FOUND, SUBSCRIPTION_ENDED, and CARD_DECLINED
+ * when only the retry failed.
  */
-export async function setDefaultPaymentMethod(
-  parts: Parts,
-  asked: SetDefaultPaymentMethod,
-): Promise<PaymentAction | null> {
+export async function setDefaultPaymentMethod(parts: Parts, asked: SetDefaultPaymentMethod): Promise<SetDefaultResult> {
   const { accountId, actor, idempotencyKey } = asked;
   const method = await requirePaymentMethod(parts, accountId, asked.paymentMethod, 'paymentMethod');
   const subscription =
@@ -128,8 +153,12 @@ export async function setDefaultPaymentMethod(
     args: wanted,
     data: wanted as Data,
   });
-  const last = data.tried?.at(-1);
-  if (!last) return null;
-  refuseFailure(last.payment, ['input', 'paymentMethod']);
-  return last.payment.kind === 'ACTION_REQUIRED' ? confirmAction(parts, last.invoice) : null;
+  return resultOf(data);
+}
+
+/** Throws Refusal: CARD_DECLINED. */
+function resultOf({ tried }: Data): SetDefaultResult {
+  const last = tried?.at(-1);
+  if (last) refuseFailure(last.payment, ['input', 'paymentMethod']);
+  return { confirm: last?.payment.kind === 'ACTION_REQUIRED' ? last.invoice : null };
 }

@@ -4,6 +4,8 @@ import { Refusal, UserErrorCode } from '../refusal.js';
 import { type CardFailure, toCardFailure } from '../stripe/card-errors.js';
 import { type PaymentAction, readPaymentState } from './payment-action.js';
 import { Invoice } from '../invoices/invoice.entity.js';
+import { BillingSubscription } from '../subscriptions/subscription.entity.js';
+import { payableUntil } from './invoice-payment.js';
 
 /** What came of one try to collect an open invoice. */
 export type Payment = CardFailure | { kind: 'PAID' } | { kind: 'PROCESSING' } | { kind: 'NO_METHOD' };
@@ -59,9 +61,13 @@ export async function confirmAction(
   { stripe, database }: Pick<Parts, 'stripe' | 'database'>,
   invoiceId: string,
 ): Promise<PaymentAction> {
+  const { manager } = database.read;
+  const invoice = await manager.findOneBy(Invoice, { id: invoiceId });
+  const of = invoice?.subscriptionId;
+  const subscription = of ? await manager.findOneBy(BillingSubscription, { id: of }) : null;
   return {
     ...(await readPaymentState(stripe, invoiceId)),
-    expiresAt: null,
-    invoice: await database.read.manager.findOneBy(Invoice, { id: invoiceId }),
+    expiresAt: payableUntil(invoiceId, subscription),
+    invoice,
   };
 }

@@ -1,6 +1,6 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
-import { BooleanColumn, IdColumn, IdKey, JsonColumn, TextColumn } from '../database/columns.js';
+import { BooleanColumn, IdColumn, IdKey, InstantColumn, JsonColumn, TextColumn } from '../database/columns.js';
 import { Node } from '../graphql/node.js';
 import type { AddOnState, PlanFeatureState } from './plan.js';
 
@@ -22,6 +22,9 @@ export class AddOn implements AddOnState {
 
   @IdColumn()
   productId!: string;
+
+  @InstantColumn({ nullable: true })
+  productCreatedAt!: number | null;
 
   @TextColumn()
   @Field(() => String, { description: 'Name to show.' })

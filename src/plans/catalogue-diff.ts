@@ -1,5 +1,6 @@
-import { ADD_ON, APP, METADATA } from './metadata.js';
+import { ADD_ON, APP, claimedKey, isAddOn, METADATA } from './metadata.js';
 import type { AddOnEntry, PlanEntry, PlansFile, PriceEntry } from './plans-file.js';
+import { goesBefore } from './rival.js';
 
 /** A price as Stripe sells it; the file's way of writing has no others. */
 export interface SoldPrice {
@@ -19,6 +20,7 @@ export interface SoldProduct {
   name: string;
   description: string | null;
   active: boolean;
+  createdAt: number;
   highlights: string[];
   metadata: Record<string, string>;
   /** Active and flat: one amount a seat and period. Oldest first. */
@@ -47,9 +49,11 @@ export type CatalogueAction = { key: string; text: string } & (
   | { kind: 'create_product'; fields: ProductFields }
   | { kind: 'update_product'; productId: string; fields: ProductFields }
   | { kind: 'create_price'; fields: PriceFields }
-  /** Prices never change, so another one takes over the lookup key. */
+  /** The amounts of a price never change, so another one takes over the lookup key. */
   | { kind: 'replace_price'; priceId: string; fields: PriceFields }
   | { kind: 'name_price'; priceId: string; lookupKey: string }
+  /** `currencies` are all it is sold in then beside its own, those that it has already with the amounts they have. */
+  | { kind: 'add_currencies'; priceId: string; currencies: Record<string, number> }
   | { kind: 'archive_price'; priceId: string }
   | { kind: 'archive_product'; productId: string }
 );
@@ -59,6 +63,14 @@ export interface CatalogueDiff {
   actions: CatalogueAction[];
   /** What Stripe sells and the file does not name; only a push with prune archives it. */
   unlisted: CatalogueAction[];
+  /** Products on sale that claim what another one sells: never changed in its place, archived only with prune. */
+  duplicates: DuplicateClaim[];
+}
+
+export interface DuplicateClaim {
+  key: string;
+  productId: string;
+  text: string;
 }
 
 /** What the file says and a push writes; `created` is whoever's who made the product. */
@@ -69,8 +81,10 @@ const isOurs = (field: string) =>
 /** What must be done at Stripe so that it sells what the file says. Pure; nothing to do twice. */
 export function diffCatalogue(file: PlansFile, sold: readonly SoldProduct[]): CatalogueDiff {
   const ours = sold.filter(({ metadata }) => metadata[METADATA.app] === APP);
+  const sellers = sellersOf(ours);
   const named = new Set<string>();
-  const diff: CatalogueDiff = { actions: [], unlisted: [] };
+  const used = new Set<string>();
+  const diff: CatalogueDiff = { actions: [], unlisted: [], duplicates: [] };
   const entries: [string, ProductFields, PriceEntry[]][] = [
     ...Object.entries(file.plans).map(
       ([key, plan]) => [key, planFields(key, plan), plan.prices] as [string, ProductFields, PriceEntry[]],
@@ -80,27 +94,62 @@ export function diffCatalogue(file: PlansFile, sold: readonly SoldProduct[]): Ca
     ),
   ];
   for (const [key, fields, prices] of entries) {
-    const product =
-      ours.find((one) => keyOf(one) === key && one.active) ?? ours.find((one) => keyOf(one) === key) ?? null;
+    const product = sellers.get(key) ?? null;
     if (product) named.add(product.id);
     diff.actions.push(...productActions(key, fields, product));
-    diffPrices(diff, key, prices, file.currency, product, ours);
+    for (const id of diffPrices(diff, key, prices, file.currency, product, ours)) used.add(id);
   }
-  for (const { id, active, metadata, name } of ours.filter((one) => one.active && !named.has(one.id))) {
-    if (active)
-      diff.unlisted.push({
-        kind: 'archive_product',
-        productId: id,
-        key: keyOf({ metadata }) ?? id,
-        text: `archive the product ${name} (${id})`,
-      });
+  for (const product of ours.filter((one) => one.active && !named.has(one.id))) {
+    const { id, name } = product;
+    const key = keyOf(product) ?? id;
+    const lent = product.prices.find((price) => used.has(price.id)) ?? null;
+    const seller = sellers.get(key);
+    const isTwin = seller !== undefined && seller !== product;
+    if (isTwin) diff.duplicates.push({ key, productId: id, text: duplicateText(product, seller, lent) });
+    // What the file sells at a price of another product would be off sale without that product.
+    if (lent) continue;
+    const why = isTwin ? `, which claims the same ${keyFieldOf(product)} as ${seller.id}` : '';
+    diff.unlisted.push({
+      kind: 'archive_product',
+      productId: id,
+      key,
+      text: `archive the product ${name} (${id})${why}`,
+    });
   }
   return diff;
 }
 
 /** The plan or add-on of a product; null when it names none. */
-export const keyOf = ({ metadata }: Pick<SoldProduct, 'metadata'>): string | null =>
-  metadata[METADATA.addOnId] ?? metadata[METADATA.planId] ?? null;
+export const keyOf = ({ metadata }: Pick<SoldProduct, 'metadata'>): string | null => claimedKey(metadata);
+
+/** The product that the gateway sells for each key; of several that are archived, the first one of the list. */
+export function sellersOf(sold: readonly SoldProduct[]): Map<string, SoldProduct> {
+  const sellers = new Map<string, SoldProduct>();
+  for (const product of sold) {
+    const key = keyOf(product);
+    const held = key === null ? undefined : sellers.get(key);
+    if (key !== null && (!held || goesBefore(claimOf(product), claimOf(held)))) sellers.set(key, product);
+  }
+  return sellers;
+}
+
+const claimOf = ({ id, createdAt, active }: SoldProduct) => ({
+  productId: id,
+  productCreatedAt: createdAt,
+  archived: !active,
+});
+
+const keyFieldOf = ({ metadata }: SoldProduct): string =>
+  isAddOn(metadata) && metadata[METADATA.addOnId] !== undefined ? METADATA.addOnId : METADATA.planId;
+
+function duplicateText(product: SoldProduct, seller: SoldProduct, lent: SoldPrice | null): string {
+  const { id, name } = product;
+  const field = keyFieldOf(product);
+  const claims = `${name} (${id}) claims the same ${field} as ${seller.name} (${seller.id}), which is what is sold`;
+  if (!lent) return `${claims}; archive ${id} (--prune does), or give it another ${field}`;
+  const { lookupKey } = lent;
+  return `${claims}, but at a price of ${id}; move the lookup key ${lookupKey} to a price of ${seller.id}, then archive ${id}`;
+}
 
 type Entry = PlanEntry | AddOnEntry;
 
@@ -178,6 +227,7 @@ function metadataChanges(held: Record<string, string>, wanted: Record<string, st
   return Object.fromEntries([...next, ...gone.map((field) => [field, ''])]);
 }
 
+/** Answers the ids of the prices that stay in use. */
 function diffPrices(
   { actions, unlisted }: CatalogueDiff,
   key: string,
@@ -185,17 +235,19 @@ function diffPrices(
   common: string,
   product: SoldProduct | null,
   ours: readonly SoldProduct[],
-): void {
+): ReadonlySet<string> {
   const everywhere = ours.flatMap(({ prices }) => prices);
   const taken = new Set<string>();
+  const used = new Set<string>();
   for (const entry of wanted) {
     const fields = priceFields(key, entry, common);
     const held =
       everywhere.find(({ lookupKey }) => lookupKey === fields.lookupKey) ??
       product?.prices.find((price) => !taken.has(price.id) && price.lookupKey === null && sameSlot(price, fields));
     if (held) taken.add(held.id);
-    const action = priceAction(key, fields, held ?? null);
-    if (action) actions.push(action);
+    const steps = priceActions(key, fields, held ?? null);
+    actions.push(...steps);
+    if (held && !steps.some(({ kind }) => kind === 'replace_price')) used.add(held.id);
   }
   for (const { id, interval, currency, amount } of (product?.prices ?? []).filter((price) => !taken.has(price.id))) {
     unlisted.push({
@@ -205,6 +257,7 @@ function diffPrices(
       text: `archive ${id}: ${amount} ${currency} a ${interval}`,
     });
   }
+  return used;
 }
 
 /** The name a price of the file goes by at Stripe. `common` is the file's currency. */
@@ -233,28 +286,38 @@ function priceFields(
 const sameSlot = (price: SoldPrice, { interval, currency }: PriceFields): boolean =>
   price.interval === interval && price.currency === currency;
 
-function priceAction(key: string, fields: PriceFields, held: SoldPrice | null): CatalogueAction | null {
-  const { lookupKey, amount, currency, interval } = fields;
+function priceActions(key: string, fields: PriceFields, held: SoldPrice | null): CatalogueAction[] {
+  const { lookupKey, amount, currency, currencies, interval } = fields;
   const cost = `${amount} ${currency} a ${interval}`;
-  if (!held) return { kind: 'create_price', key, fields, text: `create ${lookupKey}: ${cost}` };
-  const same =
-    sameSlot(held, fields) &&
-    held.amount === amount &&
-    sameAmounts(held.currencies, fields.currencies) &&
-    (fields.taxBehavior === null || held.taxBehavior === fields.taxBehavior);
-  if (!same)
-    return {
-      kind: 'replace_price',
+  if (!held) return [{ kind: 'create_price', key, fields, text: `create ${lookupKey}: ${cost}` }];
+  if (!keeps(held, fields))
+    return [
+      {
+        kind: 'replace_price',
+        key,
+        priceId: held.id,
+        fields,
+        text: `move ${lookupKey} from ${held.id} (${held.amount} ${held.currency}) to a new price: ${cost}`,
+      },
+    ];
+  const actions: CatalogueAction[] = [];
+  if (held.lookupKey !== lookupKey)
+    actions.push({ kind: 'name_price', key, priceId: held.id, lookupKey, text: `name ${held.id} ${lookupKey}` });
+  const added = Object.entries(currencies).filter(([code]) => held.currencies[code] === undefined);
+  if (added.length > 0)
+    actions.push({
+      kind: 'add_currencies',
       key,
       priceId: held.id,
-      fields,
-      text: `move ${lookupKey} from ${held.id} (${held.amount} ${held.currency}) to a new price: ${cost}`,
-    };
-  if (held.lookupKey === lookupKey) return null;
-  return { kind: 'name_price', key, priceId: held.id, lookupKey, text: `name ${held.id} ${lookupKey}` };
+      currencies,
+      text: `sell ${held.id} also for ${added.map(([code, each]) => `${each} ${code}`).join(', ')} a ${interval}`,
+    });
+  return actions;
 }
 
-const sameAmounts = (left: Record<string, number>, right: Record<string, number>): boolean => {
-  const codes = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...codes].every((code) => left[code] === right[code]);
-};
+/** Whether the price may stay: nobody pays another amount for it, and every currency it is sold in is still wanted. */
+const keeps = (held: SoldPrice, fields: PriceFields): boolean =>
+  sameSlot(held, fields) &&
+  held.amount === fields.amount &&
+  Object.entries(held.currencies).every(([code, amount]) => fields.currencies[code] === amount) &&
+  (fields.taxBehavior === null || held.taxBehavior === fields.taxBehavior);

@@ -3,7 +3,7 @@ import { BooleanColumn, IdColumn, IdKey, InstantColumn, TextColumn } from '../da
 
 /** What the last look at a product could not use, and why. Replaced by the next look. */
 export interface CatalogueProblemState {
-  /** The product or price at fault. */
+  /** The product or price at fault, or the list of products. */
   objectId: string;
   /** Metadata field at fault; null when the object as a whole is. */
   field: string | null;

@@ -1,7 +1,16 @@
 import type Stripe from 'stripe';
 import { expectObject, isMissing } from '../stripe/errors.js';
+import { instant } from '../stripe/objects.js';
 import type { CatalogueProblemState } from './catalogue-problem.entity.js';
-import { APP, isAddOn, METADATA, type MetadataProblem, readAddOnMetadata, readMetadata } from './metadata.js';
+import {
+  APP,
+  claimedKey,
+  isAddOn,
+  METADATA,
+  type MetadataProblem,
+  readAddOnMetadata,
+  readMetadata,
+} from './metadata.js';
 import type { AddOnState, PlanState } from './plan.js';
 import { configuredName, type CatalogueRules } from './rules.js';
 import { problemsOfPrice, type SeenPrice, toPrice } from './price.fetch.js';
@@ -63,7 +72,7 @@ export function toSeenProduct(
   const mine = raw.filter(({ id }) => ours || rules.prices.has(id));
   if (!ours && mine.length === 0) return nothing(product.id);
   const read = ours ? readProduct(product, rules) : { plan: null, addOn: null, problems: [] };
-  const key = read.plan?.key ?? read.addOn?.key ?? (ours ? keyOf(product.metadata) : null);
+  const key = read.plan?.key ?? read.addOn?.key ?? (ours ? claimedKey(product.metadata) : null);
   const prices = mine.map((price) => toPrice(price, key, configuredName(rules, price.id)));
   return {
     id: product.id,
@@ -86,7 +95,8 @@ interface ReadProduct {
 
 function readProduct(product: Stripe.Product, rules: CatalogueRules): ReadProduct {
   const { id, name, description, metadata } = product;
-  const common = { productId: id, name, description, metadata, archived: !product.active };
+  const made = { productId: id, productCreatedAt: instant(product.created) };
+  const common = { ...made, name, description, metadata, archived: !product.active };
   if (isAddOn(metadata)) {
     const { addOn, problems } = readAddOnMetadata(metadata);
     return { plan: null, addOn: addOn && { ...addOn, ...common, id: `addon_${addOn.key}` }, problems };
@@ -95,10 +105,6 @@ function readProduct(product: Stripe.Product, rules: CatalogueRules): ReadProduc
   const highlights = (product.marketing_features ?? []).flatMap(({ name: text }) => text ?? []);
   return { plan: plan && { ...plan, ...common, id: `plan_${plan.key}`, highlights }, addOn: null, problems };
 }
-
-/** The key that unreadable metadata still names. */
-const keyOf = (metadata: Stripe.Metadata): string | null =>
-  (isAddOn(metadata) ? metadata[METADATA.addOnId] : undefined) ?? metadata[METADATA.planId] ?? null;
 
 const problemOfProduct = (objectId: string, { field, reason }: MetadataProblem): CatalogueProblemState => ({
   objectId,

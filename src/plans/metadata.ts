@@ -67,6 +67,10 @@ const MOST_TRIAL_DAYS = 730;
 export const isPlanKey = (text: string): boolean => KEY.test(text);
 export const isAddOn = (metadata: Metadata): boolean => metadata[METADATA.kind] === ADD_ON;
 
+/** The plan or add-on that metadata names, also where the rest of it cannot be read; null when it names none. */
+export const claimedKey = (metadata: Metadata): string | null =>
+  (isAddOn(metadata) ? metadata[METADATA.addOnId] : undefined) ?? metadata[METADATA.planId] ?? null;
+
 /**
  * Reads a plan's metadata. Answers the plan it describes, or every problem by name. A tier that is no number takes its
  * rank from `ranks`, by plan key or by the tier's own name.

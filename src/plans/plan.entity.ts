@@ -5,6 +5,7 @@ import {
   ExternalIdColumn,
   IdColumn,
   IdKey,
+  InstantColumn,
   IntegerColumn,
   JsonColumn,
   TextColumn,
@@ -28,6 +29,9 @@ export class Plan implements PlanState {
 
   @IdColumn({ nullable: true })
   productId!: string | null;
+
+  @InstantColumn({ nullable: true })
+  productCreatedAt!: number | null;
 
   @TextColumn()
   @Field(() => String, { description: 'Name to show.' })

@@ -6,14 +6,21 @@ import { readViewerAccountIfAny } from '../graphql/viewer-account.js';
 import { AddOn } from './add-on.entity.js';
 import { isRecommended, trialDaysOf } from './metadata.js';
 import { Plan } from './plan.entity.js';
-import { BillingInterval, goesWith, inTableOrder, isOffered, isSold, priceFor } from './plan.js';
+import { BillingInterval, goesWith, inTableOrder, isOffered, isReplaced, isSold, priceFor } from './plan.js';
 import { Price } from './price.entity.js';
 
 const CURRENCY = { nullable: true, description: 'Only in this currency.' } as const;
 const INTERVAL = { nullable: true, description: 'Only for this interval.' } as const;
 
-const fits = (price: Price, currency: string | null, interval: BillingInterval | null): boolean =>
-  price.active && (!currency || price.currency === currency) && (!interval || price.interval === interval);
+const onSale = (prices: readonly Price[], currency: string | null, interval: BillingInterval | null): Price[] =>
+  inTableOrder(
+    prices.filter(
+      (price) =>
+        (!currency || price.currency === currency) &&
+        (!interval || price.interval === interval) &&
+        !isReplaced(price, prices),
+    ),
+  );
 
 @Resolver(() => Plan)
 export class PlanResolver {
@@ -53,7 +60,9 @@ export class PlanResolver {
     return trialDaysOf(metadata);
   }
 
-  @FieldResolver(() => [Price], { description: 'All prices on sale, optionally narrowed.' })
+  @FieldResolver(() => [Price], {
+    description: 'All prices on sale, without those that a later one has replaced; optionally narrowed.',
+  })
   async prices(
     @Root() plan: Plan,
     @Arg('currency', () => CurrencyCodeScalar, CURRENCY) currency: string | null,
@@ -61,7 +70,11 @@ export class PlanResolver {
     @Ctx() { loaders }: Context,
   ): Promise<Price[]> {
     const { prices } = await loaders.catalogue();
-    return inTableOrder(prices.filter((price) => price.planKey === plan.key && fits(price, currency, interval)));
+    return onSale(
+      prices.filter(({ planKey }) => planKey === plan.key),
+      currency,
+      interval,
+    );
   }
 
   @FieldResolver(() => Price, {
@@ -71,27 +84,34 @@ export class PlanResolver {
   async price(
     @Root() plan: Plan,
     @Arg('interval', () => BillingInterval, { description: 'How often to pay.' }) interval: BillingInterval,
-    @Arg('currency', () => CurrencyCodeScalar, { nullable: true, description: "The viewer's currency when not given." })
+    @Arg('currency', () => CurrencyCodeScalar, {
+      nullable: true,
+      description:
+        "The viewer's currency when not given; for one who has none yet the default, or else any it is sold in.",
+    })
     currency: string | null,
     @Ctx() context: Context,
   ): Promise<Price | null> {
     const { prices } = await context.loaders.catalogue();
-    if (currency) return priceFor(plan, interval, currency, prices);
-    const own = await viewerCurrency(context);
-    return priceFor(plan, interval, own, prices) ?? priceFor(plan, interval, null, prices);
+    const asked = currency ?? (await readViewerAccountIfAny(context))?.currency;
+    if (asked) return priceFor(plan, interval, asked, prices);
+    const { defaultCurrency } = context.parts.config;
+    return priceFor(plan, interval, defaultCurrency, prices) ?? priceFor(plan, interval, null, prices);
   }
 
   @FieldResolver(() => [AddOn], { description: 'What can be added to it.' })
   async addOns(@Root() plan: Plan, @Ctx() { loaders }: Context): Promise<AddOn[]> {
     const { addOns, prices } = await loaders.catalogue();
-    const onSale = ({ key }: AddOn) => prices.some((price) => isSold(price) && price.addOnKey === key);
-    return addOns.filter((addOn) => !plan.free && goesWith(addOn, plan.key) && onSale(addOn));
+    const isOnSale = ({ key }: AddOn) => prices.some((price) => isSold(price) && price.addOnKey === key);
+    return addOns.filter((addOn) => !plan.free && goesWith(addOn, plan.key) && isOnSale(addOn));
   }
 }
 
 @Resolver(() => AddOn)
 export class AddOnResolver {
-  @FieldResolver(() => [Price], { description: 'All prices on sale, optionally narrowed.' })
+  @FieldResolver(() => [Price], {
+    description: 'All prices on sale, without those that a later one has replaced; optionally narrowed.',
+  })
   async prices(
     @Root() addOn: AddOn,
     @Arg('currency', () => CurrencyCodeScalar, CURRENCY) currency: string | null,
@@ -99,12 +119,10 @@ export class AddOnResolver {
     @Ctx() { loaders }: Context,
   ): Promise<Price[]> {
     const { prices } = await loaders.catalogue();
-    return inTableOrder(prices.filter((price) => price.addOnKey === addOn.key && fits(price, currency, interval)));
+    return onSale(
+      prices.filter(({ addOnKey }) => addOnKey === addOn.key),
+      currency,
+      interval,
+    );
   }
-}
-
-/** The currency the viewer pays in, or else the one of the settings. */
-async function viewerCurrency(context: Context): Promise<string> {
-  const account = await readViewerAccountIfAny(context);
-  return account?.currency ?? context.parts.config.defaultCurrency;
 }

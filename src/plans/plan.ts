@@ -24,6 +24,8 @@ export interface PlanState {
   key: string;
   /** The Stripe product; null for the free plan of a catalogue that has none. */
   productId: string | null;
+  /** When that product was made; null without one, and where nobody has looked since this is kept. */
+  productCreatedAt: number | null;
   name: string;
   description: string | null;
   /** Position in the ladder; higher is better. */
@@ -75,6 +77,8 @@ export interface AddOnState {
   id: string;
   key: string;
   productId: string;
+  /** When that product was made; null where nobody has looked since this is kept. */
+  productCreatedAt: number | null;
   name: string;
   description: string | null;
   archived: boolean;
@@ -137,6 +141,7 @@ export const BUILT_IN_FREE_PLAN: PlanState = {
   id: `plan_${FREE_PLAN_KEY}`,
   key: FREE_PLAN_KEY,
   productId: null,
+  productCreatedAt: null,
   name: 'Free',
   description: null,
   rank: 0,
@@ -160,6 +165,12 @@ export const isSold = ({
 /** What can be bought: on sale, and either free or with a price that can be bought. */
 export const isOffered = (plan: PlanState, prices: readonly PriceState[]): boolean =>
   !plan.archived && (plan.free || prices.some((price) => isSold(price) && price.planKey === plan.key));
+
+type Period = Pick<PriceState, 'interval' | 'intervalCount'>;
+
+/** Whether both are paid for equally often. */
+export const isSamePeriod = (one: Period, other: Period): boolean =>
+  one.interval === other.interval && one.intervalCount === other.intervalCount;
 
 const MONTHS: Partial<Record<BillingInterval, number>> = { [BillingInterval.MONTH]: 1, [BillingInterval.YEAR]: 12 };
 
@@ -241,6 +252,15 @@ export function priceOf<Held extends PriceState>(
       (left.id < right.id ? -1 : 1),
   );
   return fitting[0] ?? null;
+}
+
+/** Whether nobody new pays it any more: it is sold no more, or a later one has taken its place for its interval and currency. */
+export function isReplaced(price: PriceState, prices: readonly PriceState[]): boolean {
+  if (!price.active) return true;
+  const { planKey, addOnKey, interval, currency, createdAt } = price;
+  const sold = planKey !== null ? { planKey } : addOnKey !== null ? { addOnKey } : null;
+  const chosen = sold && isSold(price) ? priceOf(sold, interval, currency, prices) : null;
+  return chosen !== null && chosen.id !== price.id && chosen.createdAt >= createdAt;
 }
 
 /** The one price of a plan for an interval and a currency; null when it is not sold so. */

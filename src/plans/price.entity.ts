@@ -45,7 +45,9 @@ registerEnumType(PriceModel, {
 @Index(['planKey'])
 export class Price implements PriceState {
   @IdKey()
-  @Field(() => ID, { description: "Stripe's id (price_…)." })
+  @Field(() => ID, {
+    description: "Stripe's id (price_…); for a further currency of the same price with that behind it (price_…:eur).",
+  })
   id!: string;
 
   @IdColumn()

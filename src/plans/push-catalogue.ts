@@ -1,6 +1,13 @@
 import type Stripe from 'stripe';
-import { idOf } from '../stripe/objects.js';
-import type { CatalogueAction, PriceFields, ProductFields, SoldPrice, SoldProduct } from './catalogue-diff.js';
+import { idOf, instant } from '../stripe/objects.js';
+import {
+  type CatalogueAction,
+  type PriceFields,
+  type ProductFields,
+  sellersOf,
+  type SoldPrice,
+  type SoldProduct,
+} from './catalogue-diff.js';
 import { APP, METADATA } from './metadata.js';
 
 /** Everything of ours that Stripe sells, archived products included; page by page to the end. */
@@ -31,6 +38,7 @@ async function toSold(stripe: Stripe, product: Stripe.Product): Promise<SoldProd
     name: product.name,
     description: product.description,
     active: product.active,
+    createdAt: instant(product.created),
     highlights: (product.marketing_features ?? []).flatMap(({ name }) => name ?? []),
     metadata: product.metadata,
     // Stripe lists the newest first.
@@ -58,12 +66,7 @@ export async function pushCatalogue(
   sold: readonly SoldProduct[],
   onAction: (action: CatalogueAction) => void = () => {},
 ): Promise<void> {
-  const products = new Map<string, string>();
-  // Of two products with one key the active one counts, so it is set last.
-  for (const { id, metadata } of [...sold].sort((left, right) => Number(left.active) - Number(right.active))) {
-    const key = metadata[METADATA.addOnId] ?? metadata[METADATA.planId];
-    if (key !== undefined) products.set(key, id);
-  }
+  const products = new Map([...sellersOf(sold)].map(([key, { id }]) => [key, id]));
   for (const action of actions) {
     await carryOut(stripe, action, products);
     onAction(action);
@@ -99,6 +102,9 @@ async function carryOut(stripe: Stripe, action: CatalogueAction, products: Map<s
     case 'name_price':
       await stripe.prices.update(action.priceId, { lookup_key: action.lookupKey, transfer_lookup_key: true });
       return;
+    case 'add_currencies':
+      await stripe.prices.update(action.priceId, { currency_options: optionsOf(action.currencies) });
+      return;
     case 'archive_price':
       await stripe.prices.update(action.priceId, { active: false });
       return;
@@ -129,9 +135,8 @@ const priceParams = (fields: PriceFields, product: string): Stripe.PriceCreatePa
   lookup_key: fields.lookupKey,
   transfer_lookup_key: true,
   ...(fields.taxBehavior && { tax_behavior: fields.taxBehavior }),
-  ...(Object.keys(fields.currencies).length > 0 && {
-    currency_options: Object.fromEntries(
-      Object.entries(fields.currencies).map(([code, amount]) => [code, { unit_amount: amount }]),
-    ),
-  }),
+  ...(Object.keys(fields.currencies).length > 0 && { currency_options: optionsOf(fields.currencies) }),
 });
+
+const optionsOf = (currencies: PriceFields['currencies']): Record<string, { unit_amount: number }> =>
+  Object.fromEntries(Object.entries(currencies).map(([code, amount]) => [code, { unit_amount: amount }]));

@@ -26,19 +26,25 @@ export async function syncCatalogue(
   onProduct: (done: number, total: number) => void = () => {},
 ): Promise<CatalogueReport> {
   const { ids, cutShort } = await everyProduct({ database, stripe });
+  await keepHowListEnded(database, cutShort);
   const waiting: string[] = [];
   for (const [place, id] of ids.entries()) {
-    const subject = subjectKey({ kind: 'catalogue', id });
-    const now = await database.now();
-    const asked = await database.transaction((transaction) => ask(transaction, database.dialect, subject, now));
-    if (!(await sync.refreshNow(subject, asked))) waiting.push(id);
+    if (!(await lookAtProduct({ database, sync }, id))) waiting.push(id);
     onProduct(place + 1, ids.length);
   }
   return { products: ids.length, waiting, problems: await readProblems(database), cutShort };
 }
 
+/** False when it was not looked at in time. */
+export async function lookAtProduct({ database, sync }: Omit<Needs, 'stripe'>, id: string): Promise<boolean> {
+  const subject = subjectKey({ kind: 'catalogue', id });
+  const now = await database.now();
+  const asked = await database.transaction((transaction) => ask(transaction, database.dialect, subject, now));
+  return sync.refreshNow(subject, asked);
+}
+
 /** Stripe's products, as far as its pages can be read, and those that are stored although Stripe lists them no more. */
-async function everyProduct({
+export async function everyProduct({
   database,
   stripe,
 }: Omit<Needs, 'sync'>): Promise<{ ids: string[]; cutShort: string | null }> {
@@ -57,10 +63,30 @@ async function everyProduct({
   return { ids: [...ids], cutShort };
 }
 
+/** Stands for Stripe's list of products among the products that something is wrong with. */
+const LIST = '/v1/products';
+
+/** Stores that the list could not be read to its end, for as long as that is so. */
+export async function keepHowListEnded(database: Parts['database'], cutShort: string | null): Promise<void> {
+  await database.run('DELETE FROM catalogue_problems WHERE product_id = ?', [LIST]);
+  if (cutShort === null) return;
+  const reason = `Stripe's list of products could not be read to its end: ${cutShort}`;
+  const remedy = 'Run `billing sync --catalogue` when Stripe answers; the gateway reads all of it at its next start.';
+  await database.insertIfAbsent(
+    'catalogue_problems',
+    ['id', 'product_id', 'object_id', 'reason', 'remedy', 'warning', 'found_at'],
+    [[`${LIST}/0`, LIST, LIST, reason, remedy, 0, await database.now()]],
+  );
+}
+
 /** Everything that the last look at each product found wrong, by product. */
 export const readProblems = ({ read }: Pick<Parts['database'], 'read'>): Promise<CatalogueProblem[]> =>
   read.manager.find(CatalogueProblem, { order: { productId: 'ASC', id: 'ASC' } });
 
-/** True before the first sync: nothing can be sold yet. */
-export const isCatalogueEmpty = async ({ database }: Pick<Parts, 'database'>): Promise<boolean> =>
-  (await database.read.manager.count(Plan)) === 0;
+/** Whether the last reading of Stripe's list came to its end. A part of it may hold any plans, or none. */
+export const isListWhole = async ({ read }: Pick<Parts['database'], 'read'>): Promise<boolean> =>
+  !(await read.manager.existsBy(CatalogueProblem, { productId: LIST }));
+
+/** False before the first reading, and after one that broke off. */
+export const isCatalogueRead = async ({ database }: Pick<Parts, 'database'>): Promise<boolean> =>
+  (await isListWhole(database)) && (await database.read.manager.count(Plan)) > 0;

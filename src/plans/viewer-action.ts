@@ -48,9 +48,9 @@ export interface HeldSubscription {
   /** Null while its price is not known. */
   interval: string | null;
   unmapped: boolean;
-  /** Stripe's word, in capitals. */
-  status: string;
   ending: boolean;
+  /** Something was booked in Stripe's own tools, and the viewer may not replace it. */
+  bookedElsewhere: boolean;
   /** Plan and interval of a change that is booked or waits for its payment. */
   pending: { planKey: string | null; interval: string | null } | null;
 }
@@ -59,11 +59,29 @@ const yes = (action: PlanAction): ViewerAction => ({ action, enabled: true, reas
 const no = (action: PlanAction, reason: string): ViewerAction => ({ action, enabled: false, reason });
 const unavailable = (reason: string) => no(PlanAction.UNAVAILABLE, reason);
 
-const BLOCKED: Record<string, string> = {
-  PAST_DUE: 'Pay the open invoice first.',
-  UNPAID: 'Pay the open invoice first.',
-  PAUSED: 'Resume the subscription first.',
-};
+/** Taking back goes through unless staff has booked something. */
+const takesBack = (action: PlanAction, { bookedElsewhere }: HeldSubscription) =>
+  bookedElsewhere ? no(action, 'Support has booked a change; ask them to take it back.') : yes(action);
+
+/** What the draft of the change that the button asks for says. */
+export interface DraftedAction {
+  /** To another plan of the same rank. */
+  crossgrade: boolean;
+  costsLess: boolean;
+  /** What stands in its way, fit to show; null when nothing does. */
+  blocker: string | null;
+}
+
+/** Which way a plan of the same rank is, and whether the change would be refused. */
+export function afterDraft(found: ViewerAction, { crossgrade, costsLess, blocker }: DraftedAction): ViewerAction {
+  const sideways = costsLess ? PlanAction.DOWNGRADE : PlanAction.UPGRADE;
+  const action = crossgrade ? sideways : found.action;
+  return found.enabled && blocker !== null ? no(action, blocker) : { ...found, action };
+}
+
+/** Actions that ask for another plan or interval: the rest is for the draft of the change to say. */
+export const isChange = ({ action }: ViewerAction): boolean =>
+  [PlanAction.UPGRADE, PlanAction.DOWNGRADE, PlanAction.SWITCH_INTERVAL].includes(action);
 
 /** What the button under a plan does. Pure: the same answer for the same situation. */
 export function decideViewerAction(situation: ViewerSituation): ViewerAction {
@@ -86,20 +104,20 @@ function withSubscription(situation: ViewerSituation, held: HeldSubscription): V
   const sameInterval = interval === null || held.interval === null || interval === held.interval;
   const { pending } = held;
   if (pending && pending.planKey === plan.key && (interval === null || interval === pending.interval)) {
-    return yes(PlanAction.CANCEL_PENDING_CHANGE);
+    return takesBack(PlanAction.CANCEL_PENDING_CHANGE, held);
   }
   if (own && sameInterval) {
-    if (held.ending) return yes(PlanAction.REACTIVATE);
-    return pending ? yes(PlanAction.CANCEL_PENDING_CHANGE) : no(PlanAction.CURRENT, `You have ${plan.name}.`);
+    if (held.ending) return takesBack(PlanAction.REACTIVATE, held);
+    return pending
+      ? takesBack(PlanAction.CANCEL_PENDING_CHANGE, held)
+      : no(PlanAction.CURRENT, `You have ${plan.name}.`);
   }
   if (plan.free && held.ending) return no(PlanAction.DOWNGRADE, 'Your subscription already ends by itself.');
   const refused = plan.free ? null : notSold(situation);
   if (refused) return unavailable(refused);
-  if (held.unmapped) return unavailable('Your present price is not in the catalogue; contact support.');
-  const action = own ? PlanAction.SWITCH_INTERVAL : plan.rank >= held.rank ? PlanAction.UPGRADE : PlanAction.DOWNGRADE;
-  const blocked = BLOCKED[held.status];
-  // Leaving is never blocked.
-  return blocked !== undefined && !plan.free ? no(action, blocked) : yes(action);
+  if (held.unmapped && !plan.free) return unavailable('Your present price is not in the catalogue; contact support.');
+  if (own) return yes(PlanAction.SWITCH_INTERVAL);
+  return yes(plan.rank >= held.rank && !plan.free ? PlanAction.UPGRADE : PlanAction.DOWNGRADE);
 }
 
 /** Why it cannot be bought as the table shows it; null when it can. */

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { keyOf, type SoldPrice, type SoldProduct } from './catalogue-diff.js';
+import { keyOf, sellersOf, type SoldPrice, type SoldProduct } from './catalogue-diff.js';
 import { isAddOn, isRecommended, METADATA, readAddOnMetadata, readMetadata, seatsOf, trialDaysOf } from './metadata.js';
 import { FeatureKind, type PlanFeatureState } from './plan.js';
 import { parseLookupKey } from './price-seller.js';
@@ -10,7 +10,9 @@ export function writePlansFile(sold: readonly SoldProduct[], rules: CatalogueRul
   const currency = mostUsedCurrency(sold);
   const plans: Record<string, object> = {};
   const addOns: Record<string, object> = {};
-  for (const product of sold.filter(({ active }) => active)) {
+  const sellers = sellersOf(sold);
+  const selling = (product: SoldProduct) => product.active && sellers.get(keyOf(product) ?? '') === product;
+  for (const product of sold.filter(selling)) {
     const common = commonOf(product, pricesOf(product, sold), currency);
     if (isAddOn(product.metadata)) {
       const { addOn } = readAddOnMetadata(product.metadata);

@@ -47,9 +47,13 @@ export async function openRedis(
   };
 }
 
+/** Of a server, whether or not it is written. */
+const DEFAULT_PORT = '3306';
+
 /** Gateways of one database meet, those of another on the same Redis do not; who logs in makes no difference. */
 function prefixOf(databaseUrl: string): string {
-  const { host, pathname } = new URL(databaseUrl);
+  const { hostname, port, pathname } = new URL(databaseUrl);
+  const host = port === '' || port === DEFAULT_PORT ? hostname : `${hostname}:${port}`;
   return `billing:${createHash('sha256').update(`${host}${pathname}`).digest('hex').slice(0, 12)}`;
 }
 

@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import { BillingError } from '../errors.js';
-import { NotAsked } from './unanswered.js';
+import { NotAsked, Unanswered } from './unanswered.js';
 
 /** Why a call was never made; null when it was, or may have been. */
 const notAsked = (thrown: unknown): NotAsked | null =>
@@ -24,6 +24,8 @@ export function isTransient(thrown: unknown): boolean {
 }
 
 const RATE_LIMIT_PAUSE_MS = 2_000;
+/** A key that Stripe refuses is mended by hand. */
+const REFUSED_KEY_PAUSE_MS = 60_000;
 
 /**
  * How long to leave Stripe alone, in milliseconds, when the call says nothing about what it asked for: it was never
@@ -41,6 +43,18 @@ export const isMissing = (thrown: unknown): boolean =>
   thrown instanceof Stripe.errors.StripeInvalidRequestError &&
   (thrown.code === 'resource_missing' || thrown.statusCode === 404);
 
+/** Stripe has no code for it, only these words: of a price that is archived, and of one whose product is. */
+const SOLD_NO_MORE = /price specified is inactive|its product is not active/;
+
+/** Whether Stripe refused because a price was archived that is not held already. */
+export const isSoldNoMore = (thrown: unknown): boolean =>
+  thrown instanceof Stripe.errors.StripeInvalidRequestError && SOLD_NO_MORE.test(thrown.message);
+
+/** Whether Stripe refused because there is nothing to charge; beside these words it has only a code that fits all that is missing. */
+export const hasNoMethod = (thrown: unknown): boolean =>
+  thrown instanceof Stripe.errors.StripeInvalidRequestError &&
+  thrown.message.includes('no attached payment source or default payment method');
+
 /** What a caller of the gateway is told about a failed Stripe call. Anything that is not Stripe's passes unchanged. */
 export function translateStripeError(thrown: unknown, asked: string): unknown {
   if (!(thrown instanceof Stripe.errors.StripeError)) return thrown;
@@ -52,7 +66,27 @@ export function translateStripeError(thrown: unknown, asked: string): unknown {
       cause: thrown,
     });
   }
+  if (
+    thrown instanceof Stripe.errors.StripeAuthenticationError ||
+    thrown instanceof Stripe.errors.StripePermissionError
+  ) {
+    return new BillingError('PROVIDER_UNAVAILABLE', `Stripe does not let this gateway ${asked}.`, {
+      hint: 'Nothing has happened. Whoever runs the gateway has to check its STRIPE_SECRET_KEY; `billing doctor` tells more.',
+      retryable: true,
+      retryAfterMs: REFUSED_KEY_PAUSE_MS,
+      cause: thrown,
+    });
+  }
   return new BillingError('INTERNAL', `Stripe refused to ${asked}.`, { cause: thrown });
+}
+
+/** What failed and what to do, for who runs the gateway: the SDK has one sentence for all that keeps Stripe from answering. */
+export function explainAway(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const { detail } = thrown as { detail?: unknown };
+  if (detail instanceof Unanswered || detail instanceof NotAsked) return `${detail.message} ${detail.whatToDo}`;
+  const { message, cause } = thrown;
+  return cause instanceof Stripe.errors.StripeConnectionError ? `${message} ${explainAway(cause)}` : message;
 }
 
 /**

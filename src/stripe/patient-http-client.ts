@@ -60,16 +60,16 @@ export function createPatientHttpClient(
     let last: Attempt<Response> | undefined;
     for (let number = 1; ; number++) {
       const pass = breaker.admit(`${request[3]} ${request[2].split('?', 1)[0]}`);
-      if ('refusedForMs' in pass) return last ? settle(last) : refuse('breaker', pass.refusedForMs);
+      if ('refusedForMs' in pass) return last ? settle(last, request) : refuse('breaker', pass.refusedForMs);
       if (!(await turn(deadline - wall.now(), job))) {
         pass.end('unasked');
-        return last ? settle(last) : refuse('budget', 1_000);
+        return last ? settle(last, request) : refuse('budget', 1_000);
       }
       last = await attempt(inner, timers, request, Math.max(1, deadline - wall.now()));
       pass.end(endOf(last));
       if (last.status === 429) budget.drain();
       const delay = pass.trial || number === MOST_ATTEMPTS ? null : delayBefore(number, last, random.fraction());
-      if (delay === null || wall.now() + delay >= deadline || repeats < 1) return settle(last);
+      if (delay === null || wall.now() + delay >= deadline || repeats < 1) return settle(last, request);
       repeats -= 1;
       metrics().count('billing_stripe_repeated_total', { reason: String(last.status ?? 'network') });
       await timers.sleep(delay);
@@ -112,7 +112,7 @@ async function readWhole(response: Response): Promise<Attempt<Response>> {
   }
 }
 
-function settle({ response, error }: Attempt<Response>): Response {
+function settle({ response, error }: Attempt<Response>, [host, port]: Request): Response {
   if (response) return response;
-  throw new Unanswered(error);
+  throw new Unanswered(host, port, error);
 }

@@ -5,6 +5,7 @@ import { idOf } from '../stripe/objects.js';
 import type { ItemChange } from './change-at-stripe.js';
 import type { ChangePlanData } from './change-plan.procedure.js';
 import { MADE_BY } from './pending-change.fetch.js';
+import { withAllItems } from './subscription.fetch.js';
 
 /** Books a change for the end of the period by a schedule: two calls, because Stripe takes no phases with the first. */
 export const bookSteps = (stripe: Stripe): Step<ChangePlanData>[] => [
@@ -29,6 +30,8 @@ export const bookSteps = (stripe: Stripe): Step<ChangePlanData>[] => [
     async run({ way, scheduleId, ...data }, key) {
       if (way !== 'later' || !scheduleId) return {};
       const schedule = await stripe.subscriptionSchedules.retrieve(scheduleId, { expand: ['subscription'] });
+      const { subscription } = schedule;
+      if (subscription !== null && typeof subscription === 'object') await withAllItems(stripe, subscription);
       await stripe.subscriptionSchedules.update(scheduleId, phasesOf(schedule, data), { idempotencyKey: key });
       return {};
     },

@@ -32,6 +32,8 @@ interface Data extends WayData {
   now: boolean;
   feedback: CancelFeedback | null;
   comment: string | null;
+  /** A cancellation that stands already takes effect earlier. */
+  bringsForward?: boolean;
 }
 
 /** Nothing is to be done; found under the account's lock, so that a repeated key still gets its first answer. */
@@ -59,7 +61,7 @@ const cancelStep = (stripe: Stripe): Step<Data> => ({
     if (now) {
       await cancelAtOnce(stripe, subscriptionId, cancellation_details);
     } else {
-      const update = { cancel_at_period_end: true, ...(cancellation_details && { cancellation_details }) };
+      const update = { cancel_at_period_end: true, cancellation_details };
       await stripe.subscriptions.update(subscriptionId, update, { idempotencyKey: key });
     }
     return {};
@@ -75,23 +77,23 @@ const cancelStep = (stripe: Stripe): Step<Data> => ({
 async function cancelAtOnce(
   stripe: Stripe,
   id: string,
-  cancellation_details: Stripe.SubscriptionCancelParams.CancellationDetails | undefined,
+  cancellation_details: Stripe.SubscriptionCancelParams.CancellationDetails,
 ): Promise<void> {
   try {
-    await stripe.subscriptions.cancel(id, cancellation_details && { cancellation_details });
+    await stripe.subscriptions.cancel(id, { cancellation_details });
   } catch (thrown) {
     if (!isMissing(thrown)) throw thrown;
   }
 }
 
-function detailsOf({ feedback, comment }: Data): Stripe.SubscriptionCancelParams.CancellationDetails | undefined {
-  if (!feedback && !comment) return undefined;
-  return {
-    ...(feedback && {
-      feedback: feedback.toLowerCase() as Stripe.SubscriptionCancelParams.CancellationDetails.Feedback,
-    }),
-    ...(comment && { comment }),
-  };
+/**
+ * What is not said is emptied, because Stripe keeps what was said of a cancellation that was taken back; of one that is only
+ * brought forward it stays.
+ */
+function detailsOf({ feedback, comment, bringsForward }: Data): Stripe.SubscriptionCancelParams.CancellationDetails {
+  const said = feedback?.toLowerCase() as Stripe.SubscriptionCancelParams.CancellationDetails.Feedback | undefined;
+  const unsaid = bringsForward ? undefined : '';
+  return { feedback: said ?? unsaid, comment: comment || unsaid };
 }
 
 const LONGEST_COMMENT = 500;
@@ -116,6 +118,7 @@ export async function cancelSubscription(parts: Parts, asked: CancelSubscription
     });
   }
   const now = asked.now || endsAtOnce(subscription);
+  const bringsForward = cancellationAt(subscription) !== null;
   try {
     const { data, visible } = await parts.intents.run(cancelProcedure(parts.stripe), {
       accountId,
@@ -123,11 +126,11 @@ export async function cancelSubscription(parts: Parts, asked: CancelSubscription
       clientKey: idempotencyKey,
       expectedRevision,
       guard: () => {
-        if (!now && cancellationAt(subscription) !== null) throw new AlreadyCanceled();
+        if (!now && bringsForward) throw new AlreadyCanceled();
         return Promise.resolve();
       },
       args: { id, now: asked.now, feedback, comment },
-      data: { subscriptionId: id, customerId, operator, now, feedback, comment },
+      data: { subscriptionId: id, customerId, operator, now, feedback, comment, bringsForward },
     });
     return resultOf(data, visible);
   } catch (thrown) {

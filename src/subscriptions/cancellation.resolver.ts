@@ -73,7 +73,8 @@ export class Cancellation {
   comment!: string | null;
 
   @Field(() => Boolean, {
-    description: "Whether it can be taken back here; one that was booked in Stripe's tools needs staff.",
+    description:
+      "Whether the customer can take it back, wherever it was made. False where a schedule made in Stripe's tools goes with it: then only an operator can.",
   })
   canUndo!: boolean;
 }
@@ -94,7 +95,7 @@ export class CancelSubscriptionInput extends SubscriptionRefInput {
   @Field(() => ChangeTiming, {
     defaultValue: ChangeTiming.PERIOD_END,
     description:
-      'NOW needs the role OPERATOR, unless a payment is overdue. An overdue subscription, and one that is paused without a date, always ends now.',
+      'NOW needs the role OPERATOR beside BILLING_ADMIN, unless a payment is overdue. An overdue subscription, and one that is paused without a date, always ends now.',
   })
   timing!: ChangeTiming;
 

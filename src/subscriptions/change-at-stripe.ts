@@ -29,7 +29,10 @@ export interface StripeChange {
 
 export const prorationOf = ({ trialing }: StripeChange) => (trialing ? 'none' : 'always_invoice');
 /** Nothing without a code: what is left out stays as it is. */
-export const discountsOf = ({ promotionCodeId, keptDiscountIds }: StripeChange) =>
+export const discountsOf = ({
+  promotionCodeId,
+  keptDiscountIds,
+}: Pick<StripeChange, 'promotionCodeId' | 'keptDiscountIds'>) =>
   promotionCodeId === null
     ? {}
     : { discounts: [...keptDiscountIds.map((discount) => ({ discount })), { promotion_code: promotionCodeId }] };
@@ -50,15 +53,26 @@ export const nowParams = (change: StripeChange, prorationDate: number | null): S
 
 /**
  * One whole period after the change. Asked for as if it began now: a schedule or a cancellation that stands would
- * otherwise answer for the next renewal in its place.
+ * otherwise answer for the next renewal in its place. A period that begins now is billed at once, says Stripe of
+ * `billing_cycle_anchor`; it says nothing of a schedule, nor of `recurring` beside it.
  */
-export const periodParams = (change: StripeChange, mode: 'next' | 'recurring'): Stripe.InvoiceCreatePreviewParams => ({
+export const periodParams = (
+  change: Pick<StripeChange, 'subscriptionId' | 'items' | 'keeps' | 'promotionCodeId' | 'keptDiscountIds'>,
+  mode: 'next' | 'recurring',
+  discounts: Pick<Stripe.InvoiceCreatePreviewParams, 'discounts'> = discountsOf(change),
+): Stripe.InvoiceCreatePreviewParams => ({
   subscription: change.subscriptionId,
-  ...discountsOf(change),
+  ...discounts,
   preview_mode: mode,
-  subscription_details: { items: change.items, proration_behavior: 'none', billing_cycle_anchor: { type: 'now' } },
+  subscription_details: {
+    items: change.items,
+    ...change.keeps,
+    proration_behavior: 'none',
+    billing_cycle_anchor: { type: 'now' },
+  },
 });
 
-/** Stripe answers with the next renewal when a change makes no invoice of its own. */
-export const isMadeNow = ({ resetsAnchor, trialing }: StripeChange, { lines }: PreviewedInvoice): boolean =>
-  !trialing && (resetsAnchor || lines.some(({ proration }) => proration));
+/** Stripe answers with the next renewal when a change makes no invoice of its own; one of its own may bill only use. */
+export const isMadeNow = ({ resetsAnchor, trialing }: StripeChange, seen: PreviewedInvoice): boolean =>
+  !trialing &&
+  (resetsAnchor || seen.lines.some(({ proration }) => proration) || (seen.lines.length > 0 && !seen.billsPeriod));

@@ -2,25 +2,19 @@ import { usedNow } from '../access/entitlement.js';
 import { readHolding } from '../access/standing.js';
 import type { Account } from '../accounts/account.entity.js';
 import type { Catalogue, Loaders } from '../graphql/loaders.js';
+import { isBeingCollected } from '../invoices/invoice.js';
 import type { Parts } from '../parts.js';
 import type { PaymentMethod } from '../payments/payment-method.entity.js';
-import type { PromotionCodeState } from '../checkout/promotion-code.js';
+import type { DiscountDuration, PromotionCodeState } from '../checkout/promotion-code.js';
 import { featureName } from '../plans/feature.js';
-import { seatsOf } from '../plans/metadata.js';
 import type { Plan } from '../plans/plan.entity.js';
-import {
-  type BillingInterval,
-  FeatureKind,
-  perInterval,
-  priceFor,
-  seatsProblem,
-  stripePriceId,
-} from '../plans/plan.js';
+import { type BillingInterval, FeatureKind, isReplaced, isSamePeriod, stripePriceId } from '../plans/plan.js';
 import type { Price } from '../plans/price.entity.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import { addInterval } from './add-interval.js';
 import type { StripeChange } from './change-at-stripe.js';
 import { type AddOnAsked, itemChanges, targetExtras, type TargetItem } from './change-items.js';
+import { requireTarget } from './change-target.js';
 import { ChangeKind, ChangeTiming, type Classified, classifyChange, sideOf } from './classify-change.js';
 import {
   blockersOf,
@@ -62,8 +56,8 @@ export interface ChangeDraft extends Classified {
   items: SubscriptionItem[];
   /** The items as they are to be, the plan's first; empty for the free plan. */
   targets: TargetItem[];
-  /** A code that comes with the change; null for none. */
-  promotion: Pick<PromotionCodeState, 'id' | 'code'> | null;
+  /** A code that comes with the change, and how long it holds where it was looked at; null for none. */
+  promotion: (Pick<PromotionCodeState, 'id' | 'code'> & { duration?: DiscountDuration }) | null;
   fromPlan: Plan | null;
   fromPrice: Price | null;
   toPlan: Plan;
@@ -81,8 +75,17 @@ export interface ChangeDraft extends Classified {
 
 /** Works out what a change is, from stored rows. Throws Refusal when it names what cannot be bought. */
 export async function draftChange(parts: Parts, loaders: Loaders, asked: ChangeAsked): Promise<ChangeDraft> {
+  return draftChangeOf(await requireSubscription(parts, asked.account.id, asked.subscription), parts, loaders, asked);
+}
+
+/** The same of a subscription that was read already. */
+export async function draftChangeOf(
+  subscription: BillingSubscription,
+  parts: Parts,
+  loaders: Loaders,
+  asked: Omit<ChangeAsked, 'subscription'>,
+): Promise<ChangeDraft> {
   const { account } = asked;
-  const subscription = await requireSubscription(parts, account.id, asked.subscription);
   const catalogue = await loaders.catalogue();
   const fromPrice = priceIn(catalogue, subscription.priceId, subscription.currency);
   const fromPlan = catalogue.planByKey.get(subscription.planKey ?? '') ?? null;
@@ -153,13 +156,22 @@ export async function draftChange(parts: Parts, loaders: Loaders, asked: ChangeA
             toFree,
             timing: classified.timing,
             hasPaymentMethod: paymentMethod !== null,
+            isBeingCollected: await isPaymentUnderWay(loaders, subscription),
             operator: asked.operator,
             seatsProblem: target.seatsProblem,
+            tooManySeats: target.tooManySeats,
             overflow: refused ? overflow : [],
           }),
     notices: noticesOf({
-      ...{ subscription, features, toFree, nameOf },
-      leavesOldPlan: leavesOldPlan(fromPlan, fromPrice, target.price),
+      ...{
+        subscription,
+        features,
+        toFree,
+        nameOf,
+        hasPaymentMethod: paymentMethod !== null,
+        pays: paysNow(classified, trialing, toFree),
+      },
+      leavesOldPlan: leavesOldPlan(catalogue, fromPlan, fromPrice, target.price),
       nextPeriodEnd: nextPeriodEnd(begins, classified, subscription, target.price),
       overflow: refused ? [] : overflow,
     }),
@@ -186,13 +198,13 @@ async function readOverflow(
 /** The add-ons as they are to be; who changes neither plan nor interval keeps what is sold no more. */
 function extrasOf(
   catalogue: Catalogue,
-  { addOns }: ChangeAsked,
+  { addOns }: Pick<ChangeAsked, 'addOns'>,
   held: readonly SubscriptionItem[],
   to: { fromPrice: Price | null; subscription: BillingSubscription; plan: Plan; price: Price | null },
 ): TargetItem[] {
   const { fromPrice, subscription, plan, price } = to;
   if (!price) return [];
-  const moves = plan.key !== subscription.planKey || price.interval !== fromPrice?.interval;
+  const moves = plan.key !== subscription.planKey || !fromPrice || !isSamePeriod(price, fromPrice);
   return targetExtras(held, addOns, { plan, price, catalogue, currency: subscription.currency, moves });
 }
 
@@ -206,9 +218,18 @@ function effectiveAt({ billing }: Parts, { timing }: Classified, subscription: B
   );
 }
 
+/** Whether a payment is tried at once, as far as can be known before Stripe is asked. */
+const paysNow = ({ kind, timing }: Classified, trialing: boolean, toFree: boolean): boolean =>
+  timing === ChangeTiming.NOW && !trialing && !toFree && kind !== ChangeKind.REACTIVATION && kind !== ChangeKind.NO_OP;
+
 /** Name of a plan that nobody can come back to, because it or its price is sold no more; null where nothing is left for good. */
-const leavesOldPlan = (plan: Plan | null, price: Price | null, to: Price | null): string | null =>
-  plan && (plan.archived || price?.active === false) && price?.id !== to?.id ? plan.name : null;
+const leavesOldPlan = (
+  { prices }: Catalogue,
+  plan: Plan | null,
+  price: Price | null,
+  to: Price | null,
+): string | null =>
+  plan && (plan.archived || (price && isReplaced(price, prices))) && price?.id !== to?.id ? plan.name : null;
 
 /** When the first whole period after the change ends. */
 function nextPeriodEnd(
@@ -221,38 +242,6 @@ function nextPeriodEnd(
   return price ? addInterval(begins, price.interval, price.intervalCount) : begins;
 }
 
-function requireTarget(
-  { planByKey, prices }: Catalogue,
-  asked: ChangeAsked,
-  subscription: BillingSubscription,
-  fromPrice: Price | null,
-): { plan: Plan; price: Price | null; seats: number; seatsProblem: string | null } {
-  const refused = (field: string, message: string, code = UserErrorCode.PLAN_NOT_AVAILABLE) =>
-    new Refusal(code, message, { field: ['input', field], hint: 'Offer what `plans` lists.' });
-  const key = asked.plan ?? subscription.planKey ?? '';
-  const plan = planByKey.get(key);
-  if (!plan) throw refused('plan', `There is no plan '${key}' on sale.`);
-  const seats = asked.seats ?? subscription.seats;
-  if (plan.free) return { plan, price: null, seats, seatsProblem: null };
-  const interval = asked.interval ?? fromPrice?.interval;
-  // Who stays with a plan and its interval stays with the price, whatever others pay for it by now.
-  const keeps = fromPrice?.planKey === key && fromPrice.interval === interval && !asked.currency;
-  const price = interval ? priceFor(plan, interval, asked.currency ?? subscription.currency, prices) : null;
-  const samePeriod = price === null || price.intervalCount === fromPrice?.intervalCount;
-  const kept = keeps && (plan.archived || samePeriod) ? fromPrice : null;
-  if (plan.archived && !kept) throw refused('plan', `There is no plan '${key}' on sale.`);
-  const found = kept ?? price;
-  if (!interval) throw refused('interval', 'The present price is not in the catalogue, so interval must be given.');
-  if (!found)
-    throw refused(
-      'interval',
-      `'${key}' is not sold ${perInterval(interval)} in ${asked.currency ?? subscription.currency}.`,
-    );
-  const problem = seatsProblem(seats, seatsOf(plan.metadata));
-  if (problem && asked.seats !== null) throw refused('seats', `seats ${problem}.`, UserErrorCode.QUANTITY_OUT_OF_RANGE);
-  return { plan, price: found, seats, seatsProblem: problem };
-}
-
 async function paymentMethodOf(
   loaders: Loaders,
   account: Account,
@@ -261,6 +250,18 @@ async function paymentMethodOf(
   const methods = await loaders.paymentMethodsOf.load(account.id);
   const byId = (id: string | null) => methods.find((method) => method.id === id) ?? null;
   return byId(subscription.defaultPaymentMethodId) ?? byId(account.defaultPaymentMethodId);
+}
+
+/** Whether money for it is being collected that has not come; a change that waits for its own is given up for another one. */
+export async function isPaymentUnderWay(
+  { invoice }: Pick<Loaders, 'invoice'>,
+  { latestInvoiceId, unpaidChangeId, pendingChange, lastPaymentAt, lastPaymentAttemptAt }: BillingSubscription,
+): Promise<boolean> {
+  if (unpaidChangeId !== null) return unpaidChangeId !== pendingChange?.invoiceId;
+  const succeeded = (lastPaymentAttemptAt ?? 0) <= (lastPaymentAt ?? 0);
+  if (succeeded || latestInvoiceId === null || latestInvoiceId === pendingChange?.invoiceId) return false;
+  const latest = await invoice.load(latestInvoiceId);
+  return latest !== null && isBeingCollected(latest);
 }
 
 /** Whether nothing has to be done at all. */
@@ -282,7 +283,7 @@ export function stripeChangeOf(draft: ChangeDraft): StripeChange | null {
   };
 }
 
-const keepsOf = ({ cancelAtPeriodEnd, cancelAt, schedule }: BillingSubscription): StripeChange['keeps'] => {
+export const keepsOf = ({ cancelAtPeriodEnd, cancelAt, schedule }: BillingSubscription): StripeChange['keeps'] => {
   if (schedule) return {};
   if (cancelAtPeriodEnd) return { cancel_at_period_end: false };
   return cancelAt === null ? {} : { cancel_at: '' };

@@ -1,7 +1,7 @@
 import { checkAddOns, requireAddOn } from '../checkout/purchase.js';
 import type { Catalogue } from '../graphql/loaders.js';
 import type { Plan } from '../plans/plan.entity.js';
-import { goesWith, perInterval, PriceModel, priceOf, stripePriceId } from '../plans/plan.js';
+import { goesWith, isSamePeriod, perInterval, PriceModel, priceOf, stripePriceId } from '../plans/plan.js';
 import type { Price } from '../plans/price.entity.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import type { ItemChange } from './change-at-stripe.js';
@@ -60,11 +60,11 @@ export function targetExtras(
 /** One of the list, at the price that is paid for it already where that still fits. */
 function ordered(asked: readonly AddOnAsked[], place: number, around: Around, held: Price | null): PendingItem {
   const { plan, price: main, catalogue } = around;
-  const found = requireAddOn(asked[place] as AddOnAsked, place, plan, main, catalogue);
-  const price = held && held.interval === main.interval ? held : found.price;
+  const kept = held && isSamePeriod(held, main) ? held : null;
+  const { price, quantity } = requireAddOn(asked[place] as AddOnAsked, place, plan, main, catalogue, kept);
   return {
     priceId: stripePriceId(price.id),
-    quantity: price.model === PriceModel.METERED ? null : found.quantity,
+    quantity: price.model === PriceModel.METERED ? null : quantity,
   };
 }
 
@@ -73,12 +73,13 @@ function moved(item: SubscriptionItem, key: string, price: Price, around: Around
   if (!moves) return item;
   const addOn = catalogue.addOns.find((one) => one.key === key);
   const fits = addOn !== undefined && goesWith({ ...addOn, archived: false }, plan.key);
-  const same = price.interval === main.interval;
-  const next = same ? price : priceOf({ addOnKey: key }, main.interval, currency, catalogue.prices);
+  const next = isSamePeriod(price, main)
+    ? price
+    : priceOf({ addOnKey: key }, main.interval, currency, catalogue.prices);
   if (fits && next) return { id: item.id, priceId: stripePriceId(next.id), quantity: item.quantity };
   throw new Refusal(
     UserErrorCode.PLAN_NOT_AVAILABLE,
-    `'${key}', which the subscription has, is not sold with '${plan.key}' ${perInterval(main.interval)}.`,
+    `'${key}', which the subscription has, is not sold with '${plan.key}' ${perInterval(main.interval)} in ${currency}.`,
     { field: ['input', 'addOns'], hint: 'Name the add-ons to keep in addOns; an empty list drops all of them.' },
   );
 }

@@ -14,7 +14,8 @@ import {
 import { idOf } from '../stripe/objects.js';
 import { bookSteps } from './book-change.js';
 import { dropStep, lookAtWay, releaseStep, type WayData } from './make-way.js';
-import { previewInvoice } from './preview-invoice.js';
+import { previewChanged } from './preview-invoice.js';
+import { withAllItems } from './subscription.fetch.js';
 import type { SubscriptionResult } from './subscription-payload.js';
 
 /** What was shown, and must still be so. */
@@ -120,10 +121,10 @@ async function previewAgain(
   { change, way, expected }: ChangePlanData,
 ): Promise<Partial<ChangePlanData>> {
   if (way === 'later') {
-    await previewInvoice(stripe, periodParams(change, 'next'));
+    await previewChanged(stripe, periodParams(change, 'next'));
     return {};
   }
-  const seen = await previewInvoice(stripe, nowParams(change, expected?.prorationDate ?? null)).catch(
+  const seen = await previewChanged(stripe, nowParams(change, expected?.prorationDate ?? null)).catch(
     (thrown: unknown) => {
       // The moment has left the current period, or an item is gone.
       if (expected && thrown instanceof Stripe.errors.StripeInvalidRequestError)
@@ -131,26 +132,24 @@ async function previewAgain(
       throw thrown;
     },
   );
-  const billsNow = isMadeNow(change, seen);
-  const amountDue = billsNow ? seen.amountDue : 0;
-  const differs =
-    expected && (amountDue !== expected.amountDue || (billsNow ? seen.linesHash : '') !== expected.linesHash);
+  const made = seen && isMadeNow(change, seen) ? seen : null;
+  const amountDue = made?.amountDue ?? 0;
+  const differs = expected && (amountDue !== expected.amountDue || (made?.linesHash ?? '') !== expected.linesHash);
   if (differs) throw outdated('The amounts have changed since the preview.');
-  return { billsNow, amountDue, prorationDate: billsNow ? seen.prorationDate : null };
+  return { billsNow: made !== null, amountDue, prorationDate: made?.prorationDate ?? null };
 }
 
 /** A change means to go on; the preview has said so. */
 const keepStep = (stripe: Stripe): Step<ChangePlanData> => ({
   name: 'keep',
+  needed: ({ undoCancellation }) => Boolean(undoCancellation),
   async run({ subscriptionId, undoCancellation }, key) {
-    if (!undoCancellation) return {};
     const undo: Stripe.SubscriptionUpdateParams =
       undoCancellation === 'flag' ? { cancel_at_period_end: false } : { cancel_at: '' };
     await stripe.subscriptions.update(subscriptionId, undo, { idempotencyKey: key });
     return {};
   },
-  async probe({ subscriptionId, undoCancellation }) {
-    if (!undoCancellation) return {};
+  async probe({ subscriptionId }) {
     const { cancel_at_period_end, cancel_at } = await stripe.subscriptions.retrieve(subscriptionId);
     return !cancel_at_period_end && cancel_at === null ? {} : null;
   },
@@ -159,8 +158,8 @@ const keepStep = (stripe: Stripe): Step<ChangePlanData> => ({
 /** The old plan stays until the invoice is paid, where Stripe can do that; else the change stands and is collected. */
 const updateStep = (stripe: Stripe, mismatch: Mismatch): Step<ChangePlanData> => ({
   name: 'update',
+  needed: ({ way }) => way === 'now',
   async run(data, key) {
-    if (data.way !== 'now') return {};
     const { change, billsNow, prorationDate, cardLike, automatic, amountDue = 0 } = data;
     const waitsForPayment = billsNow && automatic && cardLike && amountDue > 0;
     const after = await stripe.subscriptions.update(
@@ -179,8 +178,10 @@ const updateStep = (stripe: Stripe, mismatch: Mismatch): Step<ChangePlanData> =>
     return made(after, data, mismatch);
   },
   async probe(data) {
-    if (data.way !== 'now') return {};
-    const after = await stripe.subscriptions.retrieve(data.change.subscriptionId, { expand: ['latest_invoice'] });
+    const after = await withAllItems(
+      stripe,
+      await stripe.subscriptions.retrieve(data.change.subscriptionId, { expand: ['latest_invoice'] }),
+    );
     return isMade(after, data) ? made(after, data, mismatch) : null;
   },
 });

@@ -41,7 +41,10 @@ export class ChangePlanInput extends SubscriptionRefInput {
   @Field(() => String, { nullable: true, description: 'Plan key; the present plan when not given.' })
   plan?: string | null;
 
-  @Field(() => BillingInterval, { nullable: true, description: 'How often to pay; as now when not given.' })
+  @Field(() => BillingInterval, {
+    nullable: true,
+    description: 'How often to pay; as now when not given, or when it is the interval of the present price.',
+  })
   interval?: BillingInterval | null;
 
   @Field(() => Int, { nullable: true, description: 'As many as now when not given.' })

@@ -32,13 +32,13 @@ export const MISMATCH = 'a change of plan was charged otherwise than it was show
 /** Nothing is to be done; found under the account's lock, so that a repeated key still gets its first answer. */
 class NothingToDo extends Error {}
 
-/** What a preview's token asks for, as the target it was made from. */
+/** What a preview's token asks for, as the target it was made from: what was left as it is may not become a choice. */
 export const targetOf = (claims: PreviewClaims, asked: ChangeAsked): ChangeAsked => ({
   ...asked,
   subscription: claims.subscriptionId,
   plan: claims.plan,
-  interval: claims.interval,
-  currency: claims.interval === null ? null : claims.currency,
+  interval: claims.asked.interval,
+  currency: claims.asked.currency,
   seats: claims.seats,
   addOns: claims.addOns,
   timing: claims.timing,
@@ -110,7 +110,7 @@ async function change(
   ) => {
     if (isNoOp(draft)) throw new NothingToDo();
     checkFresh(parts, draft, claims);
-    checkBlockers(draft);
+    checkBlockers(draft, claims !== null);
     await checkUnmoved(transaction, draft);
     await checkThrottle(transaction, accountId, now);
   };
@@ -145,14 +145,23 @@ async function checkUnmoved(transaction: Transaction, { subscription, account }:
   });
 }
 
-/** What is stored is newer than what was shown, or the moment of what was shown is past though no wall clock says so. */
-function checkFresh({ billing }: Parts, { subscription }: ChangeDraft, claims: PreviewClaims | null): void {
-  const moved = claims && claims.subscriptionRevision !== subscription.revision;
-  const jumped = claims && billing.now() - claims.shownAt >= PREVIEW_LIFE_MS;
-  if (!moved && !jumped) return;
-  const message = moved
-    ? 'The subscription has changed since the preview.'
-    : 'The billing clock was moved by more than ten minutes since the preview.';
+/** What is stored or sold is newer than what was shown, or the moment of what was shown is past though no wall clock says so. */
+function checkFresh({ billing }: Parts, { subscription, targets }: ChangeDraft, claims: PreviewClaims | null): void {
+  if (!claims) return;
+  const shown = JSON.stringify(claims.targets);
+  const reasons: [boolean, string][] = [
+    [claims.subscriptionRevision !== subscription.revision, 'The subscription has changed since the preview.'],
+    [
+      shown !== JSON.stringify(targets.map(({ priceId, quantity }) => [priceId, quantity])),
+      'The prices have changed since the preview.',
+    ],
+    [
+      billing.now() - claims.shownAt >= PREVIEW_LIFE_MS,
+      'The billing clock was moved by more than ten minutes since the preview.',
+    ],
+  ];
+  const [, message] = reasons.find(([outdated]) => outdated) ?? [];
+  if (message === undefined) return;
   throw new Refusal(UserErrorCode.PREVIEW_OUTDATED, message, { hint: 'Show the fresh preview and ask again.' });
 }
 
@@ -162,16 +171,28 @@ const codes: Partial<Record<ChangeNoticeCode, UserErrorCode>> = {
   [ChangeNoticeCode.PAYMENT_METHOD_REQUIRED]: UserErrorCode.PAYMENT_METHOD_REQUIRED,
   [ChangeNoticeCode.USAGE_ABOVE_NEW_LIMIT]: UserErrorCode.USAGE_OVER_LIMIT,
   [ChangeNoticeCode.SEATS_ABOVE_NEW_LIMIT]: UserErrorCode.QUANTITY_OUT_OF_RANGE,
+  [ChangeNoticeCode.SEATS_DO_NOT_FIT]: UserErrorCode.QUANTITY_OUT_OF_RANGE,
   [ChangeNoticeCode.CURRENCY_LOCKED]: UserErrorCode.PRICE_CURRENCY_MISMATCH,
 };
 
-function checkBlockers({ blockers, subscription }: ChangeDraft): void {
+function checkBlockers({ blockers, subscription, ...draft }: ChangeDraft, byToken: boolean): void {
   const [blocker] = blockers;
   if (!blocker) return;
   const foreign = blocker.code === ChangeNoticeCode.OTHER && subscription.schedule?.ours === false;
   const code = foreign ? UserErrorCode.CHANGE_ALREADY_PENDING : (codes[blocker.code] ?? UserErrorCode.OTHER);
-  throw new Refusal(code, blocker.message, { hint: 'Ask for a preview; its blockers say what would help.' });
+  const unmapped = blocker.code === ChangeNoticeCode.UNMAPPED_PRICE;
+  if (code === UserErrorCode.USAGE_OVER_LIMIT) {
+    const cause = draft.fromPlan?.key === draft.toPlan?.key ? 'addOns' : 'plan';
+    throw new Refusal(code, blocker.message, {
+      field: ['input', byToken ? 'previewToken' : cause],
+      hint: TOO_MUCH_USED,
+    });
+  }
+  throw new Refusal(code, blocker.message, unmapped ? { hint: 'Ask support to add the price to the catalogue.' } : {});
 }
+
+const TOO_MUCH_USED =
+  'Ask again once no more is used than the new plan grants; `blockers` of `previewChange` lists each feature.';
 
 function dataOf(draft: ChangeDraft, claims: PreviewClaims | null, operator: boolean): ChangePlanData {
   const { subscription, toPrice, timing, paymentMethod, trialing, resetsAnchor } = draft;

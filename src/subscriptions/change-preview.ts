@@ -42,7 +42,8 @@ registerEnumType(ChangeNoticeCode, {
   valuesConfig: {
     FEATURE_LOST: { description: 'A feature is lost, or its limit is lowered.' },
     USAGE_ABOVE_NEW_LIMIT: { description: 'More is used than the new plan grants.' },
-    SEATS_ABOVE_NEW_LIMIT: { description: 'The new plan is not sold with as many seats, or as few.' },
+    SEATS_ABOVE_NEW_LIMIT: { description: 'The new plan is not sold with as many seats.' },
+    SEATS_DO_NOT_FIT: { description: 'The new plan is not sold with as few seats, or in these steps.' },
     TRIAL_WILL_END: { description: 'The trial goes on, and what it costs after its end changes.' },
     PENDING_CHANGE_REPLACED: { description: 'A change that is booked or waits is dropped first.' },
     CURRENCY_LOCKED: { description: 'A subscription keeps its currency.' },
@@ -50,7 +51,9 @@ registerEnumType(ChangeNoticeCode, {
     PAYMENT_OVERDUE: { description: 'An earlier payment comes first.' },
     SUBSCRIPTION_PAUSED: { description: 'The subscription is paused; resuming it comes first.' },
     UNMAPPED_PRICE: { description: 'The present price is not in the catalogue.' },
-    DISCOUNT_WILL_END: { description: 'A discount ends within the first whole period after the change.' },
+    DISCOUNT_WILL_END: {
+      description: 'A discount is for one invoice only, or ends within the first whole period after the change.',
+    },
     PLAN_NOT_ON_SALE: { description: 'The present plan or price is sold no more, so there is no way back.' },
     CANCELLATION_PENDING: { description: 'A cancellation stands and is taken back first.' },
     OTHER: { description: 'Anything else; the message says it.' },
@@ -98,6 +101,9 @@ export class FeatureDiff {
   direction!: DiffDirection;
 }
 
+const CARRIED_OVER =
+  'What the account owes from earlier invoices and pays along; negative for what is too little to be charged and waits for the next invoice; else zero.';
+
 @ObjectType({ description: 'An invoice that would be made, with the amounts as Stripe works them out.' })
 export class InvoicePreview {
   @Field(() => DateTimeScalar, { description: 'When it would be made.' })
@@ -120,6 +126,9 @@ export class InvoicePreview {
 
   @Field(() => Money, { description: 'Credit of the account that is used up.' })
   creditApplied!: Money;
+
+  @Field(() => Money, { description: CARRIED_OVER })
+  carriedOver!: Money;
 
   @Field(() => Money, { description: 'What would be charged.' })
   amountDue!: Money;
@@ -198,6 +207,9 @@ export class ChangePreview {
 
   @Field(() => Money, { description: 'Credit of the account used up now.' })
   creditApplied!: Money;
+
+  @Field(() => Money, { description: CARRIED_OVER })
+  carriedOver!: Money;
 
   @Field(() => Money, { description: 'What is charged now.' })
   amountDueNow!: Money;

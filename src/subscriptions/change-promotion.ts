@@ -22,7 +22,7 @@ export async function withPromotion(
   if (held.some(({ promotionCode }) => promotionCode?.toUpperCase() === written)) return draft;
   const worth = worthOf(draft, await loaders.catalogue());
   const promotion = await requirePromotionCode(parts, draft.account, code, worth);
-  return { ...draft, promotion: { id: promotion.id, code: promotion.code } };
+  return { ...draft, promotion: { id: promotion.id, code: promotion.code, duration: promotion.discount.duration } };
 }
 
 function worthOf({ targets, subscription: { currency } }: ChangeDraft, catalogue: Catalogue) {

@@ -68,6 +68,8 @@ export interface Classified {
   timing: ChangeTiming;
   /** The period begins anew with the change, because its length changes. */
   resetsAnchor: boolean;
+  /** By the day; of two plans of the same rank it tells which is below. */
+  costsLess: boolean;
 }
 
 const DAYS: Record<BillingInterval, number> = {
@@ -85,7 +87,7 @@ const lengthOf = ({ interval, intervalCount }: ChangeSide): number =>
 export function classifyChange(from: ChangeSide, to: ChangeSide, context: ChangeContext): Classified {
   const kind = kindOf(from, to, context.pending);
   const resetsAnchor = !context.trialing && to.interval !== null && lengthOf(from) !== lengthOf(to);
-  return { kind, timing: timingOf(kind, from, to, context), resetsAnchor };
+  return { kind, timing: timingOf(kind, from, to, context), resetsAnchor, costsLess: costsLess(from, to) };
 }
 
 function kindOf(from: ChangeSide, to: ChangeSide, pending: boolean): ChangeKind {
@@ -96,7 +98,8 @@ function kindOf(from: ChangeSide, to: ChangeSide, pending: boolean): ChangeKind 
     return to.rank > from.rank ? ChangeKind.UPGRADE : ChangeKind.DOWNGRADE;
   }
   if (from.planKey !== to.planKey) return ChangeKind.CROSSGRADE;
-  if (lengthOf(from) !== lengthOf(to)) return ChangeKind.INTERVAL_CHANGE;
+  // Of a price that the catalogue does not know, no interval is known either.
+  if (from.interval !== null && lengthOf(from) !== lengthOf(to)) return ChangeKind.INTERVAL_CHANGE;
   return from.priceId === to.priceId ? ChangeKind.SEATS_ONLY : ChangeKind.CROSSGRADE;
 }
 
@@ -117,7 +120,7 @@ function timingOf(kind: ChangeKind, from: ChangeSide, to: ChangeSide, context: C
     case ChangeKind.SEATS_ONLY:
       return costsMore(from, to) ? ChangeTiming.NOW : ChangeTiming.PERIOD_END;
     case ChangeKind.CROSSGRADE:
-      return costPerDay(to) >= costPerDay(from) ? ChangeTiming.NOW : ChangeTiming.PERIOD_END;
+      return costsLess(from, to) ? ChangeTiming.PERIOD_END : ChangeTiming.NOW;
     case ChangeKind.NEW:
     case ChangeKind.UPGRADE:
       return ChangeTiming.NOW;
@@ -129,6 +132,9 @@ const costPerDay = (side: ChangeSide): number =>
   side.unitAmount === null || side.extrasAmount === null
     ? Infinity
     : (side.unitAmount * side.seats + side.extrasAmount) / Math.max(1, lengthOf(side));
+
+const costsLess = (from: ChangeSide, to: ChangeSide): boolean =>
+  to.interval === null || costPerDay(to) < costPerDay(from);
 
 /** Of the same price: what it costs decides, or else whether there is more of anything. */
 function costsMore(from: ChangeSide, to: ChangeSide): boolean {

@@ -1,3 +1,4 @@
+import { DiscountDuration } from '../checkout/promotion-code.js';
 import { untilFree } from '../plans/feature.js';
 import { FeatureKind, type PlanFeatureState } from '../plans/plan.js';
 import { ChangeTiming } from './classify-change.js';
@@ -14,6 +15,7 @@ export enum ChangeNoticeCode {
   FEATURE_LOST = 'FEATURE_LOST',
   USAGE_ABOVE_NEW_LIMIT = 'USAGE_ABOVE_NEW_LIMIT',
   SEATS_ABOVE_NEW_LIMIT = 'SEATS_ABOVE_NEW_LIMIT',
+  SEATS_DO_NOT_FIT = 'SEATS_DO_NOT_FIT',
   TRIAL_WILL_END = 'TRIAL_WILL_END',
   PENDING_CHANGE_REPLACED = 'PENDING_CHANGE_REPLACED',
   CURRENCY_LOCKED = 'CURRENCY_LOCKED',
@@ -77,10 +79,14 @@ export interface BlockerInput {
   toFree: boolean;
   timing: ChangeTiming;
   hasPaymentMethod: boolean;
+  /** One of its invoices is being collected, as a bank debit is for days: what a change gives back of it was not paid. */
+  isBeingCollected: boolean;
   /** An operator may replace what was booked elsewhere. */
   operator: boolean;
   /** Why the seats that are there do not fit the new plan; null when they do, or others were asked for. */
   seatsProblem: string | null;
+  /** They are more than the new plan is sold with. */
+  tooManySeats: boolean;
   /** What is used above the new limits, where that is in the way of a smaller plan. */
   overflow: readonly Overflow[];
 }
@@ -113,6 +119,13 @@ const aboutOverflow = ({ key, metered, used, limit }: Overflow, nameOf: NameOf):
     key,
   );
 
+const refusedForOverflow = ({ key, metered, used, limit }: Overflow, nameOf: NameOf): ChangeNotice => {
+  const more = `or choose one that grants at least ${used}`;
+  const way = metered ? `Change when the new month has begun, ${more}` : `Give ${used - limit} back first, ${more}`;
+  const message = `${nameOf(key)}: ${used} are used, and the new plan grants ${limit}. ${way}.`;
+  return say(ChangeNoticeCode.USAGE_ABOVE_NEW_LIMIT, message, 'NONE', key);
+};
+
 /** Why a change cannot be made; empty when it can. Leaving is blocked only by what staff has booked. */
 export function blockersOf(input: BlockerInput): ChangeNotice[] {
   const { schedule } = input.subscription;
@@ -128,7 +141,8 @@ function blockersOfPurchase({ subscription, currency, timing, ...asked }: Blocke
   const blockers: ChangeNotice[] = [];
   const { status, collection, unmapped } = subscription;
   if (isOverdue(subscription)) {
-    blockers.push(say(ChangeNoticeCode.PAYMENT_OVERDUE, 'A payment is overdue; pay it first.', 'PAY_INVOICE'));
+    const message = 'A payment is overdue; pay the newest invoice first.';
+    blockers.push(say(ChangeNoticeCode.PAYMENT_OVERDUE, message, 'PAY_INVOICE'));
   }
   if (status === SubscriptionStatus.PAUSED || isPaused(subscription)) {
     const message = 'The subscription is paused; resume it first.';
@@ -143,11 +157,17 @@ function blockersOfPurchase({ subscription, currency, timing, ...asked }: Blocke
     blockers.push(say(ChangeNoticeCode.CURRENCY_LOCKED, message, 'CONTACT_SUPPORT'));
   }
   if (asked.seatsProblem !== null) {
-    const message = `The new plan is not sold with the seats that are there: seats ${asked.seatsProblem}.`;
-    blockers.push(say(ChangeNoticeCode.SEATS_ABOVE_NEW_LIMIT, message));
+    const message = `The new plan is not sold with the seats that are there: seats ${asked.seatsProblem}. Choose a number that fits with the change.`;
+    const { SEATS_ABOVE_NEW_LIMIT, SEATS_DO_NOT_FIT } = ChangeNoticeCode;
+    blockers.push(say(asked.tooManySeats ? SEATS_ABOVE_NEW_LIMIT : SEATS_DO_NOT_FIT, message));
   }
-  blockers.push(...asked.overflow.map((one) => aboutOverflow(one, asked.nameOf)));
+  blockers.push(...asked.overflow.map((one) => refusedForOverflow(one, asked.nameOf)));
   const charges = timing === ChangeTiming.NOW && status === SubscriptionStatus.ACTIVE;
+  if (charges && asked.isBeingCollected) {
+    const message =
+      'The last payment is still under way; a bank takes some days. Change when it has come, or pay the open invoice in another way.';
+    blockers.push(say(ChangeNoticeCode.PAYMENT_OVERDUE, message, 'PAY_INVOICE'));
+  }
   if (charges && collection === CollectionMethod.AUTOMATIC && !asked.hasPaymentMethod) {
     const message = 'There is no payment method to charge.';
     blockers.push(say(ChangeNoticeCode.PAYMENT_METHOD_REQUIRED, message, 'ADD_PAYMENT_METHOD'));
@@ -155,14 +175,24 @@ function blockersOfPurchase({ subscription, currency, timing, ...asked }: Blocke
   return blockers;
 }
 
+function afterTrial({ trialEndBehavior }: SubscriptionState, hasPaymentMethod: boolean): string {
+  if (hasPaymentMethod || !['PAUSE', 'CANCEL'].includes(String(trialEndBehavior)))
+    return 'what is chosen is charged from then on';
+  const end = trialEndBehavior === 'PAUSE' ? 'is paused' : 'ends';
+  return `the subscription ${end} with it, unless there is a payment method by then`;
+}
+
 const day = (at: number) => new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' }).format(at);
 
 export interface NoticeInput {
   nameOf: NameOf;
   subscription: SubscriptionState;
+  hasPaymentMethod: boolean;
   features: readonly FeatureDiffState[];
   /** The change is to the free plan. */
   toFree: boolean;
+  /** A payment is tried at once, which may fail. */
+  pays: boolean;
   /** Name of the plan that is left for good, because it or its price is sold no more; null otherwise. */
   leavesOldPlan: string | null;
   /** When the first whole period after the change ends. */
@@ -174,28 +204,33 @@ export interface NoticeInput {
 /** What the customer should be told before a change: what it replaces, takes back, and takes away. */
 export function noticesOf({ subscription, features, toFree, ...asked }: NoticeInput): ChangeNotice[] {
   const notices: ChangeNotice[] = [];
-  const { pendingChange, schedule } = subscription;
+  const { pendingChange } = subscription;
+  const evenUnpaid = asked.pays ? ', also if the payment then fails' : '';
   if (pendingChange?.state === 'AWAITING_PAYMENT') {
-    const message = 'The change that waits for its payment is given up first, also if this one is not paid then.';
+    const message = `The change that waits for its payment is given up first${evenUnpaid}.`;
     notices.push(say(ChangeNoticeCode.PENDING_CHANGE_REPLACED, message));
-  } else if (pendingChange || schedule) {
-    const message = 'The booked change is taken back first, also if the payment then fails.';
+  } else if (pendingChange) {
+    const message = `The booked change is taken back first${evenUnpaid}.`;
     notices.push(say(ChangeNoticeCode.PENDING_CHANGE_REPLACED, message));
   }
   if (cancellationAt(subscription) !== null && !toFree) {
-    const message = 'The subscription is set to end; that is taken back first, also if the payment then fails.';
+    const message = `The subscription is set to end; that is taken back first${evenUnpaid}.`;
     notices.push(say(ChangeNoticeCode.CANCELLATION_PENDING, message, 'REACTIVATE'));
   }
   const { status, trialEnd } = subscription;
   if (status === SubscriptionStatus.TRIALING && trialEnd !== null && !toFree) {
-    const message = `The free trial goes on; it ends on ${day(trialEnd)}, and what is chosen is charged from then on.`;
+    const message = `The free trial goes on; it ends on ${day(trialEnd)}, and ${afterTrial(subscription, asked.hasPaymentMethod)}.`;
     notices.push(say(ChangeNoticeCode.TRIAL_WILL_END, message));
   }
   if (asked.leavesOldPlan !== null) {
     const message = `${asked.leavesOldPlan} is not sold any more as you have it; there is no way back to it.`;
     notices.push(say(ChangeNoticeCode.PLAN_NOT_ON_SALE, message));
   }
-  for (const { label, endsAt } of toFree ? [] : (subscription.discounts ?? [])) {
+  for (const { label, endsAt, duration } of toFree ? [] : (subscription.discounts ?? [])) {
+    if (duration === DiscountDuration.ONCE) {
+      const message = `The discount ${label} is for one invoice only; those after it cost the full price.`;
+      notices.push(say(ChangeNoticeCode.DISCOUNT_WILL_END, message));
+    }
     if (endsAt === null || endsAt > asked.nextPeriodEnd) continue;
     const message = `The discount ${label} ends on ${day(endsAt)}; renewals after that cost the full price.`;
     notices.push(say(ChangeNoticeCode.DISCOUNT_WILL_END, message));

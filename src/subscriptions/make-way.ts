@@ -4,6 +4,7 @@ import { Refusal, UserErrorCode } from '../refusal.js';
 import { idOf } from '../stripe/objects.js';
 import { subscriptionEnded } from './main-subscription.js';
 import { MADE_BY } from './pending-change.fetch.js';
+import { withAllItems } from './subscription.fetch.js';
 import type { SubscriptionResult } from './subscription-payload.js';
 
 /** What stands in the way of a verb on a subscription, as Stripe tells it when the verb begins. */
@@ -29,7 +30,10 @@ export async function lookAtWay(
   stripe: Stripe,
   { subscriptionId, operator }: WayData,
 ): Promise<{ subscription: Stripe.Subscription } & Pick<WayData, 'scheduleToRelease' | 'invoiceToVoid'>> {
-  const subscription = await stripe.subscriptions.retrieve(subscriptionId, { expand: ['schedule'] });
+  const subscription = await withAllItems(
+    stripe,
+    await stripe.subscriptions.retrieve(subscriptionId, { expand: ['schedule'] }),
+  );
   const { status, schedule, pending_update, latest_invoice } = subscription;
   if (status === 'canceled' || status === 'incomplete_expired') throw subscriptionEnded();
   if (schedule && typeof schedule === 'object' && schedule.metadata?.made_by !== MADE_BY && !operator) {
@@ -60,12 +64,12 @@ export const lookStep = <Data extends WayData>(stripe: Stripe): Step<Data> => ({
 /** Lets the subscription go on by itself: a schedule would undo at its next phase whatever is changed now. */
 export const releaseStep = <Data extends WayData>(stripe: Stripe): Step<Data> => ({
   name: 'release',
+  needed: ({ scheduleToRelease }) => Boolean(scheduleToRelease),
   async run({ scheduleToRelease }, key) {
-    if (scheduleToRelease) await stripe.subscriptionSchedules.release(scheduleToRelease, {}, { idempotencyKey: key });
+    await stripe.subscriptionSchedules.release(String(scheduleToRelease), {}, { idempotencyKey: key });
     return {};
   },
-  async probe({ scheduleToRelease, subscriptionId }) {
-    if (!scheduleToRelease) return {};
+  async probe({ subscriptionId }) {
     return (await stripe.subscriptions.retrieve(subscriptionId)).schedule === null ? {} : null;
   },
 });
@@ -73,20 +77,19 @@ export const releaseStep = <Data extends WayData>(stripe: Stripe): Step<Data> =>
 /** Gives up a change that waits for its payment, so that it cannot be paid after something else was decided. */
 export const dropStep = <Data extends WayData>(stripe: Stripe): Step<Data> => ({
   name: 'drop',
+  needed: ({ invoiceToVoid }) => Boolean(invoiceToVoid),
   async run({ invoiceToVoid }, key) {
-    if (!invoiceToVoid) return {};
     try {
-      await stripe.invoices.voidInvoice(invoiceToVoid, {}, { idempotencyKey: key });
+      await stripe.invoices.voidInvoice(String(invoiceToVoid), {}, { idempotencyKey: key });
     } catch (thrown) {
       if (!(thrown instanceof Stripe.errors.StripeInvalidRequestError)) throw thrown;
-      const { status } = await stripe.invoices.retrieve(invoiceToVoid);
+      const { status } = await stripe.invoices.retrieve(String(invoiceToVoid));
       if (status !== 'void') throw paidMeanwhile();
     }
     return {};
   },
   async probe({ invoiceToVoid }) {
-    if (!invoiceToVoid) return {};
-    return (await stripe.invoices.retrieve(invoiceToVoid)).status === 'void' ? {} : null;
+    return (await stripe.invoices.retrieve(String(invoiceToVoid))).status === 'void' ? {} : null;
   },
 });
 

@@ -1,8 +1,10 @@
 import type Stripe from 'stripe';
+import { createLoaders } from '../graphql/loaders.js';
 import type { Procedure, Step } from '../intents/intent.js';
 import type { Parts } from '../parts.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import { addInterval } from './add-interval.js';
+import { isPaymentUnderWay } from './change-draft.js';
 import { requireSubscription } from './main-subscription.js';
 import { applied, dropStep, lookStep, releaseStep, type WayData } from './make-way.js';
 import type { BillingSubscription } from './subscription.entity.js';
@@ -67,10 +69,17 @@ export async function pauseSubscription(parts: Parts, asked: PauseSubscription):
       actor,
       clientKey: idempotencyKey,
       expectedRevision,
-      guard: () => {
+      async guard(transaction) {
         if (pause && pause.resumesAt === resumesAt && pause.cause !== 'COLLECTION_ONLY') throw new AlreadyPaused();
         checkPausable(parts, subscription, { resumesAt, operator });
-        return Promise.resolve();
+        if (resumesAt === null && (await isPaymentUnderWay(createLoaders({ read: transaction }), subscription)))
+          throw new Refusal(
+            UserErrorCode.PAYMENT_OVERDUE,
+            'The last payment is still under way; a bank takes some days.',
+            {
+              hint: 'Pause when it has come, pay the open invoice in another way, or give resumesAt.',
+            },
+          );
       },
       args: { id, resumesAt },
       data: { subscriptionId: id, customerId, operator, resumesAt },
@@ -104,8 +113,12 @@ function checkPausable(
       hint: 'Leave it out for a pause without an end, or ask support.',
     });
   if (status === SubscriptionStatus.PAST_DUE || status === SubscriptionStatus.UNPAID)
-    throw new Refusal(UserErrorCode.PAYMENT_OVERDUE, 'A payment is overdue; pay it first.', {
-      hint: 'Pay the open invoice with payInvoice, then ask again.',
+    throw new Refusal(UserErrorCode.PAYMENT_OVERDUE, 'A payment is overdue; pay the newest invoice first.', {
+      hint: "Pay the subscription's latestInvoice with payInvoice, then ask again.",
+    });
+  if (status === SubscriptionStatus.TRIALING)
+    throw new Refusal(UserErrorCode.OTHER, 'A free trial cannot be paused; it costs nothing.', {
+      hint: 'Ask again once it has ended, or leave with cancelSubscription.',
     });
   if (status !== SubscriptionStatus.ACTIVE)
     throw new Refusal(UserErrorCode.OTHER, `Only an active subscription can be paused; this one is ${status}.`);

@@ -85,7 +85,7 @@ export class PauseResolver {
   @Authorized(Role.BILLING_ADMIN)
   @Mutation(() => SubscriptionPayload, {
     description:
-      'Pauses: no access and no charges. Without a date the period ends now and what is unused is credited; with one, what falls due until then is never charged.',
+      'Pauses: no access and no charges. Without a date the period ends now and what is unused is credited; with one, what falls due until then is never charged. A free trial cannot be paused.',
   })
   pauseSubscription(
     @Arg('input', () => PauseSubscriptionInput, { description: 'Which one, and until when.' })
@@ -104,7 +104,8 @@ export class PauseResolver {
 
   @Authorized(Role.BILLING_ADMIN)
   @Mutation(() => SubscriptionPayload, {
-    description: 'Ends a pause. A new period begins once its invoice is paid; until then it stays paused.',
+    description:
+      'Ends a pause. A new period begins once its invoice is paid; until then it stays paused. Asked again meanwhile, it tries the same invoice with the default payment method.',
   })
   resumeSubscription(
     @Arg('input', () => SubscriptionRefInput, { description: 'Which one.' }) input: SubscriptionRefInput,

@@ -24,7 +24,8 @@ import { OfAccount, readViewerAccount } from '../graphql/viewer-account.js';
 import { BillingInterval } from '../plans/plan.js';
 import { ChangePreview, InvoicePreview } from './change-preview.js';
 import { ChangeTiming } from './classify-change.js';
-import { previewChange, readNextInvoice } from './preview-change.js';
+import { readNextInvoice } from './next-invoice.js';
+import { previewChange } from './preview-change.js';
 import { toChangePreview, toInvoicePreview } from './show-change.js';
 import { whose } from './subscription-payload.js';
 
@@ -36,7 +37,10 @@ export class PreviewChangeInput extends OfAccount {
   @Field(() => String, { description: 'Plan key, such as team.' })
   plan!: string;
 
-  @Field(() => BillingInterval, { description: 'How often to pay; without meaning for the free plan.' })
+  @Field(() => BillingInterval, {
+    description:
+      'How often to pay; without meaning for the free plan. With the present plan, the interval of the present price keeps that price, also an old one and one that is paid for every few months.',
+  })
   interval!: BillingInterval;
 
   @Field(() => CurrencyCodeScalar, {
@@ -106,7 +110,7 @@ export class PreviewChangeResolver {
   @FieldResolver(() => InvoicePreview, {
     nullable: true,
     description:
-      'The next regular invoice after the change; null when none follows. Beside an invoice made now it costs one more call to Stripe.',
+      'The next regular invoice after the change, or as things stand where nothing changes; null when none follows, or something blocks the change. Beside an invoice made now, and where nothing changes, it costs one more call to Stripe.',
   })
   async nextInvoice(@Root() { shown }: ChangePreview, @Ctx() { parts }: Context): Promise<InvoicePreview | null> {
     const next = await readNextInvoice(parts, shown);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type Stripe from 'stripe';
-import { toInvoice } from '../invoices/invoice.fetch.js';
+import { toInvoice, withAllLines } from '../invoices/invoice.fetch.js';
 import type { InvoiceLineState } from '../invoices/invoice.js';
 import { expectObject, isMissing, translateStripeError } from '../stripe/errors.js';
 import { instant } from '../stripe/objects.js';
@@ -15,8 +15,16 @@ export interface PreviewedInvoice {
   tax: number | null;
   total: number;
   amountDue: number;
-  /** Credit of the account before it. */
-  credit: number;
+  /** Owed from earlier invoices and charged along; negative for what is too little to charge, and waits for the next one. */
+  carriedOver: number;
+  /** What the account owes after it; negative for credit. */
+  balanceAfter: number;
+  /** When Stripe would make it. */
+  date: number;
+  /** Whether it also bills what waits to be billed once. Only told apart where nothing is prorated anew. */
+  billsOnceOnly: boolean;
+  /** Whether it bills a period of an item, as every renewal does. */
+  billsPeriod: boolean;
   /** Credit of the account that would be used up. */
   creditApplied: number;
   /** Credit that would be left over for later invoices. */
@@ -26,30 +34,52 @@ export interface PreviewedInvoice {
   linesHash: string;
 }
 
-/** One call. Nothing is made or charged. */
+/** One call, more for more than ten lines. Nothing is made or charged. */
 export async function previewInvoice(
   stripe: Stripe,
   params: Stripe.InvoiceCreatePreviewParams,
 ): Promise<PreviewedInvoice> {
-  return toPreviewed(expectObject(await stripe.invoices.createPreview(params), 'invoice'));
+  return toPreviewed(stripe, await stripe.invoices.createPreview(params));
 }
 
-/** The next invoice of a subscription as it stands, at the moment when Stripe will make it; null when none will come. One call. */
+/** The same of a change; null when no invoice comes of it, as of a trial that ends without a card. */
+export async function previewChanged(
+  stripe: Stripe,
+  params: Stripe.InvoiceCreatePreviewParams,
+): Promise<PreviewedInvoice | null> {
+  const raw = await stripe.invoices.createPreview(params).catch((thrown: unknown) => {
+    if (comesNone(thrown)) return null;
+    throw thrown;
+  });
+  return raw && toPreviewed(stripe, raw);
+}
+
+/** The next invoice of a subscription as it stands, or with these details, when Stripe will make it; null when none will come. */
 export async function previewUpcoming(
   stripe: Stripe,
   subscription: string,
-): Promise<(PreviewedInvoice & { date: number }) | null> {
+  details: Stripe.InvoiceCreatePreviewParams.SubscriptionDetails = {},
+): Promise<PreviewedInvoice | null> {
   try {
-    const raw = expectObject(await stripe.invoices.createPreview({ subscription }), 'invoice');
-    return { ...toPreviewed(raw), date: instant(raw.created) };
+    const asked = { subscription, ...(Object.keys(details).length > 0 && { subscription_details: details }) };
+    const raw = await stripe.invoices.createPreview(asked).catch(nullWhereNoneComes);
+    return raw && (await toPreviewed(stripe, raw));
   } catch (thrown) {
-    if (isMissing(thrown) || (thrown as { code?: unknown }).code === 'invoice_upcoming_none') return null;
     throw translateStripeError(thrown, 'preview the next invoice');
   }
 }
 
-export function toPreviewed(raw: Stripe.Invoice): PreviewedInvoice {
+function nullWhereNoneComes(thrown: unknown): null {
+  if (isMissing(thrown) || comesNone(thrown)) return null;
+  throw thrown;
+}
+
+const comesNone = (thrown: unknown): boolean => (thrown as { code?: unknown }).code === 'invoice_upcoming_none';
+
+async function toPreviewed(stripe: Stripe, cut: Stripe.Invoice): Promise<PreviewedInvoice> {
+  const raw = await withAllLines(stripe, expectObject(cut, 'invoice'));
   const { currency, lines, subtotal, discount, tax, total, amountDue } = toInvoice(raw);
+  const creditApplied = Math.max(0, Math.min(total, -raw.starting_balance));
   return {
     currency,
     lines,
@@ -58,13 +88,21 @@ export function toPreviewed(raw: Stripe.Invoice): PreviewedInvoice {
     tax,
     total,
     amountDue,
-    credit: Math.max(0, -raw.starting_balance),
-    creditApplied: Math.max(0, total - amountDue),
+    creditApplied,
+    carriedOver: amountDue - Math.max(0, total) + creditApplied,
+    balanceAfter: raw.starting_balance + total - amountDue,
+    date: instant(raw.created),
+    billsOnceOnly: lines.some(({ proration }) => proration) || raw.lines.data.some(isOnceOnly),
+    billsPeriod: raw.lines.data.some((line) => !isOnceOnly(line)),
     creditGranted: Math.max(0, -total),
     prorationDate: raw.parent?.subscription_details?.subscription_proration_date ?? null,
     linesHash: hashOf(lines),
   };
 }
+
+/** It comes from an invoice item, as use of a metered item does that goes, and not from the item's period itself. */
+const isOnceOnly = ({ parent }: Stripe.InvoiceLineItem) =>
+  parent?.type === 'invoice_item_details' || typeof parent?.subscription_item_details?.invoice_item === 'string';
 
 /** What was shown, in one word: what each line is for, and what it costs. Moments come from the proration's own. */
 const hashOf = (lines: readonly InvoiceLineState[]): string =>

@@ -22,7 +22,6 @@ const claimsShape = z.object({
   shownAt: z.int(),
   plan: z.string(),
   interval,
-  currency: z.string(),
   seats: z.int(),
   /** All add-ons as they are to be; null where they stay. */
   addOns,
@@ -32,12 +31,15 @@ const claimsShape = z.object({
   /** What was asked for, where the rules may have decided otherwise. */
   asked: z.object({
     interval,
+    currency: z.string().nullable(),
     seats: z.int().nullable(),
     timing: z.enum(ChangeTiming).nullable(),
     promotionCode: z.string().nullable(),
   }),
   /** The items as they were, by id: price and quantity. */
   items: z.array(z.tuple([z.string(), z.string(), z.int().nullable()])),
+  /** The items as they are to be: price and quantity; empty for the free plan. */
+  targets: z.array(z.tuple([z.string(), z.int().nullable()])),
   /** Stripe's own moment for the proration, in whole seconds; null when nothing is prorated. */
   prorationDate: z.int().nullable(),
   /** Minor units. */
@@ -104,6 +106,9 @@ function inWords(said: Beside[keyof Beside] | undefined): string {
   return `'${parts.sort().join(', ')}'`;
 }
 
+/** Said of another account's as well: whose it is, is nobody's business. */
+const NONE = 'This is no token of a preview for this account.';
+
 /** What a preview's token says. Throws Refusal: PREVIEW_EXPIRED, PREVIEW_OUTDATED, or INVALID for what is none of this account's. */
 export async function readPreview(parts: Parts, accountId: string, token: string): Promise<PreviewClaims> {
   const field = ['input', 'previewToken'];
@@ -113,9 +118,9 @@ export async function readPreview(parts: Parts, accountId: string, token: string
   const { payload } = await jwtVerify(token, await signingKey(parts), options).catch((thrown: unknown) => {
     if ((thrown as { code?: unknown }).code === 'ERR_JWT_EXPIRED')
       throw refuse(UserErrorCode.PREVIEW_EXPIRED, 'This preview is older than ten minutes.');
-    throw refuse(UserErrorCode.INVALID, 'This is no token of a preview.');
+    throw refuse(UserErrorCode.INVALID, NONE);
   });
-  if (payload.accountId !== accountId) throw refuse(UserErrorCode.INVALID, 'This is no token of a preview.');
+  if (payload.accountId !== accountId) throw refuse(UserErrorCode.INVALID, NONE);
   const { data: claims } = claimsShape.safeParse(payload);
   if (claims) return claims;
   throw refuse(UserErrorCode.PREVIEW_OUTDATED, 'This preview was made by another version of the gateway.');

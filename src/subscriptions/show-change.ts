@@ -11,7 +11,8 @@ import type { ChangeDraft } from './change-draft.js';
 import { type ChangeNotice, ChangePreview, type FeatureDiff, type InvoicePreview } from './change-preview.js';
 import { ChangeKind, ChangeTiming } from './classify-change.js';
 import type { ChangeNotice as Notice } from './judge-change.js';
-import type { NextInvoice, ShownChange } from './preview-change.js';
+import type { NextInvoice } from './next-invoice.js';
+import type { ShownChange } from './preview-change.js';
 import type { PendingItem } from './pending-change.js';
 import { addOnsOf, recurringAmount } from './recurring-amount.js';
 
@@ -45,6 +46,7 @@ export async function toChangePreview(shown: ShownChange, context: Context): Pro
     discount: money(now?.discount),
     tax: typeof now?.tax === 'number' ? money(now.tax) : null,
     creditApplied: money(now?.creditApplied),
+    carriedOver: money(now?.carriedOver),
     amountDueNow: money(now?.amountDue),
     creditGranted: money(now?.creditGranted),
     ...recurringOf(draft, catalogue),
@@ -64,6 +66,7 @@ export function toInvoicePreview({ date, currency, lines, ...amounts }: NextInvo
     tax: amounts.tax === null ? null : money(amounts.tax),
     total: money(amounts.total),
     creditApplied: money(amounts.creditApplied),
+    carriedOver: money(amounts.carriedOver),
     amountDue: money(amounts.amountDue),
   };
 }

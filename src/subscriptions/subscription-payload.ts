@@ -8,6 +8,7 @@ import { IDEMPOTENCY_KEY, toUserErrors, UserError } from '../graphql/user-errors
 import { ensureViewerAccount, type Named, OfAccount } from '../graphql/viewer-account.js';
 import { once } from '../intents/once.js';
 import { Invoice } from '../invoices/invoice.entity.js';
+import { payableUntil } from '../payments/invoice-payment.js';
 import { PaymentAction, readPaymentState } from '../payments/payment-action.js';
 import { BillingSubscription } from './subscription.entity.js';
 
@@ -133,7 +134,7 @@ async function settled(
     paymentAction: waits
       ? {
           ...(await readPaymentState(parts.stripe, invoiceId)),
-          expiresAt: subscription?.pendingChange?.expiresAt ?? null,
+          expiresAt: payableUntil(invoiceId, subscription),
           invoice,
         }
       : null,

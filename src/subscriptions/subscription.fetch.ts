@@ -33,10 +33,10 @@ export const SUBSCRIPTION_EXPANDS = [
   ...DISCOUNT_EXPANDS.map((path) => `discounts.${path}`),
 ];
 
-/** One call. Throws `resource_missing` when it is unknown to Stripe. */
+/** One call, more for more than ten items. Throws `resource_missing` when it is unknown to Stripe. */
 export async function fetchSubscription(stripe: Stripe, id: string): Promise<Stripe.Subscription> {
   const subscription = await stripe.subscriptions.retrieve(id, { expand: SUBSCRIPTION_EXPANDS });
-  return withWholeInvoice(stripe, expectObject(subscription, 'subscription'));
+  return whole(stripe, expectObject(subscription, 'subscription'));
 }
 
 /** Every subscription of a customer that is not over, in one call (Stripe allows far fewer than a page in practice). */
@@ -46,13 +46,22 @@ export async function fetchOpenSubscriptions(stripe: Stripe, customer: string): 
     limit: 100,
     expand: SUBSCRIPTION_EXPANDS.map((path) => `data.${path}`),
   });
-  return Promise.all(page.data.map((subscription) => withWholeInvoice(stripe, subscription)));
+  return Promise.all(page.data.map((subscription) => whole(stripe, subscription)));
 }
 
 /** The newest invoice is stored as it comes along, so it must come with all its lines. */
-async function withWholeInvoice(stripe: Stripe, subscription: Stripe.Subscription): Promise<Stripe.Subscription> {
+async function whole(stripe: Stripe, subscription: Stripe.Subscription): Promise<Stripe.Subscription> {
   const { latest_invoice } = subscription;
   if (latest_invoice !== null && typeof latest_invoice === 'object') await withAllLines(stripe, latest_invoice);
+  return withAllItems(stripe, subscription);
+}
+
+/** A list inside an object says by `has_more` that it was cut; the rest takes a call of its own. */
+export async function withAllItems(stripe: Stripe, subscription: Stripe.Subscription): Promise<Stripe.Subscription> {
+  if (subscription.items.has_more)
+    subscription.items.data = await stripe.subscriptionItems
+      .list({ subscription: subscription.id, limit: 100 })
+      .autoPagingToArray({ limit: 10_000 });
   return subscription;
 }
 

@@ -7,7 +7,9 @@ import type { Context } from '../graphql/context.js';
 import { Money, Period } from '../graphql/money.js';
 import { DateTimeScalar } from '../graphql/scalars.js';
 import { Invoice } from '../invoices/invoice.entity.js';
+import { defaultMethodId } from '../payments/payment-method.js';
 import { Plan } from '../plans/plan.entity.js';
+import { isReplaced } from '../plans/plan.js';
 import { Price } from '../plans/price.entity.js';
 import { priceIn, recurringAmount } from './recurring-amount.js';
 import { SubscriptionItem } from './subscription-item.entity.js';
@@ -122,17 +124,22 @@ export class SubscriptionResolver {
 
   @FieldResolver(() => AccessDecision, { description: 'What this subscription alone gives.' })
   async access(@Root() subscription: BillingSubscription, @Ctx() { loaders, parts }: Context): Promise<AccessDecision> {
-    const { latestInvoiceId } = subscription;
+    const { latestInvoiceId, accountId } = subscription;
     const latest = latestInvoiceId === null ? null : await loaders.invoice.load(latestInvoiceId);
+    const account = accountId === null ? null : await loaders.account.load(accountId);
+    const canPay = account !== null && defaultMethodId(account, subscription) !== null;
     const decidedAt = parts.billing.now();
-    return { ...decideAccess(subscription, latest, parts.config, decidedAt), decidedAt };
+    return { ...decideAccess(subscription, latest, parts.config, decidedAt, canPay), decidedAt };
   }
 
-  @FieldResolver(() => Boolean, { description: 'Kept although the plan or the price is no longer sold.' })
+  @FieldResolver(() => Boolean, {
+    description: 'Kept although the plan or the price is no longer sold, or others pay another price by now.',
+  })
   async grandfathered(@Root() subscription: BillingSubscription, @Ctx() { loaders }: Context): Promise<boolean> {
     const catalogue = await loaders.catalogue();
-    const archived = catalogue.planByKey.get(subscription.planKey ?? '')?.archived === true;
-    return archived || priceIn(catalogue, subscription.priceId, subscription.currency)?.active === false;
+    if (catalogue.planByKey.get(subscription.planKey ?? '')?.archived) return true;
+    const price = priceIn(catalogue, subscription.priceId, subscription.currency);
+    return price !== null && isReplaced(price, catalogue.prices);
   }
 
   @FieldResolver(() => Money, {

@@ -1,6 +1,12 @@
 import type { HeldDiscount } from '../checkout/promotion-code.js';
 import type { LastPaymentState } from '../payments/invoice-payment.js';
-import type { PauseState, PendingChangeState, ScheduleState, TrialEndBehaviorWord } from './pending-change.js';
+import {
+  isPaused,
+  type PauseState,
+  type PendingChangeState,
+  type ScheduleState,
+  type TrialEndBehaviorWord,
+} from './pending-change.js';
 
 /** The gateway's own list. A word of Stripe's that is not here becomes UNRECOGNIZED and stays readable beside it. */
 export enum SubscriptionStatus {
@@ -114,7 +120,17 @@ export const isOverdue = ({ status }: Pick<SubscriptionState, 'status'>): boolea
 export const endsAtOnce = (subscription: Pick<SubscriptionState, 'status'>): boolean =>
   isOverdue(subscription) || subscription.status === SubscriptionStatus.PAUSED;
 
-/** The one that decides what the account has: live, of the highest rank, then the oldest. */
+const giving: readonly SubscriptionStatus[] = [
+  SubscriptionStatus.TRIALING,
+  SubscriptionStatus.ACTIVE,
+  SubscriptionStatus.PAST_DUE,
+];
+
+/** Neither paused, by Stripe's status or by voided invoices, nor unpaid for good: what it is for may be used. */
+const gives = (subscription: Pick<SubscriptionState, 'status' | 'pause'>): boolean =>
+  giving.includes(subscription.status) && !isPaused(subscription);
+
+/** The one that decides what the account has: live, rather one that gives something, of the highest rank, then the oldest. */
 export function mainSubscription<Held extends SubscriptionState>(
   subscriptions: readonly Held[],
   rankOf: (planKey: string | null) => number,
@@ -122,7 +138,10 @@ export function mainSubscription<Held extends SubscriptionState>(
   const candidates = subscriptions.filter(isLive);
   candidates.sort(
     (left, right) =>
-      rankOf(right.planKey) - rankOf(left.planKey) || left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1),
+      Number(gives(right)) - Number(gives(left)) ||
+      rankOf(right.planKey) - rankOf(left.planKey) ||
+      left.createdAt - right.createdAt ||
+      (left.id < right.id ? -1 : 1),
   );
   return candidates[0] ?? null;
 }

@@ -10,6 +10,7 @@ import type { Dialect } from '../database/dialect.js';
 import { findRows, type Fits } from '../database/find-rows.js';
 import { putRow } from '../database/put-row.js';
 import { appendAudit, type Cause } from '../history/audit.js';
+import type { Change } from '../history/change.js';
 import { creditIntents, type CreditedIntent } from '../intents/credit-intents.js';
 import { Invoice } from '../invoices/invoice.entity.js';
 import { InvoiceStatus } from '../invoices/invoice.js';
@@ -21,6 +22,7 @@ import { Price } from '../plans/price.entity.js';
 import type { Random } from '../ports.js';
 import { SubscriptionItem } from '../subscriptions/subscription-item.entity.js';
 import { BillingSubscription } from '../subscriptions/subscription.entity.js';
+import type { StripeEvent } from '../webhooks/stripe-event.js';
 import { apply, type RoundEnd } from './apply.js';
 import { readOverflow } from './overflow.js';
 import { claimedAccounts, decide } from './decide.js';
@@ -29,7 +31,7 @@ import { driftsOf } from './drift.js';
 import { keepDrift } from './keep-drift.js';
 import type { Round } from './queue.js';
 import type { Seen } from './seen.js';
-import { isShown } from './suspect.js';
+import { isShown, stillHolds } from './suspect.js';
 import { retryAfter } from './verdict.js';
 
 export interface CustomerEnd extends RoundEnd {
@@ -51,7 +53,7 @@ export function applyCustomer(database: Database, random: Random, round: Round, 
     const reopened = linked ? await reopenUnmatched(transaction, asked.customerId, storeNow) : 0;
     const overflow = await readOverflow(transaction, decision, asked.now);
     const told = { ...decision, changes: [...decision.changes, ...overflow] };
-    if (decision.account) await writeHistory(transaction, random, round, asked, told, storeNow);
+    if (decision.account) await writeHistory(transaction, random, round, { ...asked, linked }, told, storeNow);
     const mails = mailsOf(asked, stored, decision);
     await queueMails(transaction, database.dialect, mails, storeNow);
     const failures = [...decision.failures.values(), ...(asked.seen.incomplete ? [asked.seen.incomplete] : [])];
@@ -221,13 +223,15 @@ async function writeHistory(
   transaction: Transaction,
   random: Random,
   round: Round,
-  { now }: Asked,
+  { now, customerId, seen, linked }: Asked & { linked: boolean },
   { account, changes }: Decision,
   storeNow: number,
 ): Promise<void> {
   if (!account) return;
   const id = random.ulid();
-  const traces = { events: round.events, changes, looks: round.lookWanted };
+  const { events, claimedAt, lookWanted: looks } = round;
+  const holds = (event: StripeEvent) => stillHolds(event, seen);
+  const traces = { events, holds, changes, looks, claimedAt, linked: linked ? customerId : null };
   const intents = await creditIntents(transaction, account.id, traces, id, storeNow);
   if (changes.length === 0) return;
   await appendAudit(transaction, {
@@ -235,14 +239,20 @@ async function writeHistory(
     accountId: account.id,
     revision: account.revision,
     at: now,
-    actor: actorOf(intents, round),
+    actor: actorOf(intents, round, changes),
     causes: causesOf(intents, round),
     changes,
   });
 }
 
-const actorOf = (intents: readonly CreditedIntent[], round: Round): string =>
-  intents[0]?.actor ?? (round.events.length > 0 || !round.woken ? 'stripe' : 'clock');
+/** What can change by time alone; of the rest Stripe is the author, whether its event or our own clock came first. */
+const BY_TIME: readonly Change['object'][] = ['account', 'access', 'usage'];
+
+function actorOf(intents: readonly CreditedIntent[], round: Round, changes: readonly Change[]): string {
+  if (intents[0]) return intents[0].actor;
+  const byTime = round.woken && round.events.length === 0 && changes.every(({ object }) => BY_TIME.includes(object));
+  return byTime ? 'clock' : 'stripe';
+}
 
 function causesOf(intents: readonly CreditedIntent[], round: Round): Cause[] {
   const causes: Cause[] = [

@@ -6,35 +6,44 @@ import type { SeenProduct } from '../plans/catalogue.fetch.js';
 import { CatalogueProblem, type CatalogueProblemState } from '../plans/catalogue-problem.entity.js';
 import { METADATA } from '../plans/metadata.js';
 import { Plan } from '../plans/plan.entity.js';
-import type { PlanState, PriceState } from '../plans/plan.js';
+import type { AddOnState, PlanState, PriceState } from '../plans/plan.js';
 import { Price } from '../plans/price.entity.js';
 import type { SeenPrice } from '../plans/price.fetch.js';
 import { FoundBy, type KnownSellers, sellerOf, unknownSellers } from '../plans/price-seller.js';
+import { goesBefore } from '../plans/rival.js';
 
 export interface ProductWritten {
   /** False when everything was as stored. */
   changed: boolean;
+  /** Prices that sell a plan. */
+  planPrices: string[];
   /** Prices that now sell another plan than before. */
   movedPrices: string[];
-  /** Other products, whose prices name a plan or an add-on that has just appeared. */
+  /** Other products to look at again: their prices name what has just appeared here, or they claim what passed on. */
   products: string[];
+  /** What it sells was another product's before. */
+  tookOver: boolean;
 }
 
 /** Writes what one look saw of a product: its plan or add-on, its prices, and what is wrong with them. */
 export async function writeProduct(transaction: Transaction, seen: SeenProduct, now: number): Promise<ProductWritten> {
   const { manager } = transaction;
-  const rival = seen.plan && (await rivalOf(transaction, seen.plan));
-  const problems = [...seen.problems, ...(rival ? [takenPlan(seen.plan as PlanState, rival)] : [])];
-  const plan = rival ? null : seen.plan;
-  const appeared: string[] = [];
-  let changed = false;
+  const [holder, field] = seen.addOn
+    ? [await holderOf(transaction, AddOn, seen.addOn), METADATA.addOnId]
+    : [seen.plan && (await holderOf(transaction, Plan, seen.plan)), METADATA.planId];
+  const claim = seen.plan ?? seen.addOn;
+  const taken = claim !== null && holder !== null && !goesBefore(claim, holder);
+  const problems = [...seen.problems, ...(taken && !claim.archived ? [takenKey(field, claim, holder)] : [])];
+  const written = { changed: false, appeared: [] as string[], left: [] as string[] };
 
-  if (!seen.unreadable && !rival) {
-    const plans = await replace(transaction, Plan, seen.id, plan);
+  if (!seen.unreadable && !taken) {
+    const plans = await replace(transaction, Plan, seen.id, seen.plan);
     const addOns = await replace(transaction, AddOn, seen.id, seen.addOn);
-    changed = plans.changed || addOns.changed;
-    appeared.push(...plans.appeared, ...addOns.appeared);
+    written.changed = plans.changed || addOns.changed;
+    written.appeared.push(...plans.appeared, ...addOns.appeared);
+    written.left.push(...plans.left, ...addOns.left);
   }
+  const tookOver = holder !== null && !taken;
   const known = await knownSellers(transaction);
   const prices = seen.prices.map((price) => sold(price, known));
   const held = await manager.findBy(Price, { productId: seen.id });
@@ -42,26 +51,40 @@ export async function writeProduct(transaction: Transaction, seen: SeenProduct, 
   problems.push(...prices.flatMap(weaklyNamed), ...seen.prices.flatMap((price) => namesNobody(price, known)));
   await writeProblems(transaction, seen.id, problems, now);
   return {
-    changed: changed || changedPrices.length > 0,
+    changed: written.changed || changedPrices.length > 0,
+    planPrices: prices.flatMap(({ id, planKey }) => (planKey ? id : [])),
     movedPrices: changedPrices
       .filter(({ id, planKey }) => held.find((price) => price.id === id)?.planKey !== planKey)
       .map(({ id }) => id),
-    products: await productsNaming(transaction, appeared, seen.id),
+    products: [
+      ...(tookOver && holder.productId ? [holder.productId] : []),
+      ...(await productsNaming(transaction, written, seen.id)),
+    ],
+    tookOver,
   };
 }
 
-/** A product that sells the same plan already; the first keeps it until it is archived. */
-async function rivalOf({ manager }: Transaction, plan: PlanState): Promise<Plan | null> {
-  const holder = await manager.findOneBy(Plan, { key: plan.key });
-  if (!holder?.productId || holder.productId === plan.productId) return null;
-  return holder.archived && !plan.archived ? null : holder;
+/** Another product that sells the same as far as is known. */
+async function holderOf<Row extends Plan | AddOn>(
+  { manager }: Transaction,
+  entity: new () => Row,
+  { key, productId }: PlanState | AddOnState,
+): Promise<Row | null> {
+  const holder = await manager.findOneBy(entity, { key } as never);
+  return holder?.productId && holder.productId !== productId ? holder : null;
 }
 
-const takenPlan = ({ productId, key }: PlanState, rival: Plan): CatalogueProblemState => ({
+const isTaken = (field: string, key: string, by: string | null) => `${field} '${key}' is taken by ${by}`;
+
+const takenKey = (
+  field: string,
+  { productId, key }: PlanState | AddOnState,
+  holder: Plan | AddOn,
+): CatalogueProblemState => ({
   objectId: productId ?? '',
-  field: 'plan_id',
-  reason: `plan_id '${key}' is taken by ${rival.productId}`,
-  remedy: 'Archive one of the two products, or give one of them another plan_id.',
+  field,
+  reason: isTaken(field, key, holder.productId),
+  remedy: `Archive one of the two products, or give one of them another ${field}.`,
   warning: false,
 });
 
@@ -70,15 +93,19 @@ async function replace<Row extends Plan | AddOn>(
   { manager }: Transaction,
   entity: new () => Row,
   productId: string,
-  next: Pick<Row, 'id' | 'key'> | null,
-): Promise<{ changed: boolean; appeared: string[] }> {
+  next: Pick<Row, 'id' | 'key' | 'archived'> | null,
+): Promise<{ changed: boolean; appeared: string[]; left: string[] }> {
   const held = await manager.findBy(entity, { productId } as never);
   const same = next ? await manager.findOneBy(entity, { id: next.id } as never) : null;
   const gone = held.filter(({ key, archived }) => key !== next?.key && !archived);
   for (const { id } of gone) await manager.update(entity, { id } as never, { archived: true } as never);
   const changed = next !== null && changeOf('plan', next.id, same, next) !== null;
   if (changed) await manager.upsert(entity, { ...next } as never, ['id']);
-  return { changed: changed || gone.length > 0, appeared: next && !same ? [next.key] : [] };
+  return {
+    changed: changed || gone.length > 0,
+    appeared: next && !same ? [next.key] : [],
+    left: [...gone.map(({ key }) => key), ...(next?.archived ? [next.key] : [])],
+  };
 }
 
 async function knownSellers({ manager }: Transaction): Promise<KnownSellers> {
@@ -170,11 +197,20 @@ export async function writeProductFailure(
   );
 }
 
-/** Products looked at before a plan was known, although one of their prices carries its name. */
-async function productsNaming({ manager }: Transaction, keys: readonly string[], but: string): Promise<string[]> {
-  if (keys.length === 0) return [];
-  const others = await manager.findBy(Price, { productId: Not(but) });
-  const named = others.filter(({ lookupKey }) => keys.some((key) => lookupKey?.startsWith(`${key}_`)));
-  const waiting = await manager.findBy(CatalogueProblem, { productId: Not(but), reason: In(keys.map(nobodyIs)) });
+/**
+ * Products looked at before a plan was known, although one of their prices carries its name, and those that claim what
+ * this one has left.
+ */
+async function productsNaming(
+  { manager }: Transaction,
+  { appeared, left }: { appeared: readonly string[]; left: readonly string[] },
+  id: string,
+): Promise<string[]> {
+  if (appeared.length + left.length === 0) return [];
+  const others = appeared.length > 0 ? await manager.findBy(Price, { productId: Not(id) }) : [];
+  const named = others.filter(({ lookupKey }) => appeared.some((key) => lookupKey?.startsWith(`${key}_`)));
+  const freed = left.flatMap((key) => [METADATA.planId, METADATA.addOnId].map((field) => isTaken(field, key, id)));
+  const reasons = [...appeared.map(nobodyIs), ...freed];
+  const waiting = await manager.findBy(CatalogueProblem, { productId: Not(id), reason: In(reasons) });
   return [...new Set([...named, ...waiting].map(({ productId }) => productId))];
 }

@@ -55,7 +55,9 @@ export async function apply<Result extends RoundEnd>(
     await finishEvents(transaction, end.verdicts, storeNow);
     const done = finishedEvents(round, end.verdicts);
     const newest = row.newest_created === null ? null : Number(row.newest_created);
-    const late = newest === null ? [] : done.filter(({ created }) => created < newest).map(({ id }) => id);
+    const again = new Set(round.events.flatMap((pending) => (pending.again ? pending.id : [])));
+    const isLate = ({ id, created }: StripeEvent) => newest !== null && created < newest && !again.has(id);
+    const late = done.filter(isLate).map(({ id }) => id);
     if (late.length > 0) await markLate(transaction, late, Number(newest));
     const newestNow = Math.max(...done.map(({ created }) => created), newest ?? -1);
     await release(transaction, round, end, { asked: Number(row.asked), newest: newestNow, storeNow });
@@ -91,7 +93,7 @@ async function finishEvents(transaction: Transaction, verdicts: readonly Verdict
   for (const group of groups.values()) {
     const [{ state, attempts, tries, delayMs, error }] = group as [Verdict];
     await transaction.run(
-      `UPDATE stripe_events SET state = ?, attempts = ?, tries = ?, pending_at = ?, finished_at = ?, error = ?
+      `UPDATE stripe_events SET state = ?, attempts = ?, tries = ?, pending_at = ?, finished_at = COALESCE(finished_at, ?), error = ?
        WHERE id IN (${group.map(() => '?').join(', ')})`,
       [
         state,
@@ -106,7 +108,7 @@ async function finishEvents(transaction: Transaction, verdicts: readonly Verdict
   }
 }
 
-/** Clears `due_at` only when nobody has asked since, the list was whole and nothing backs off. */
+/** Clears `due_at` only when nobody has asked since, the list was whole and nothing backs off; what was changed is confirmed apart. */
 async function release(
   transaction: Transaction,
   round: Round,
@@ -116,11 +118,11 @@ async function release(
   const delays = end.verdicts.flatMap(({ delayMs }) => delayMs ?? []);
   if (end.retryDelayMs !== null) delays.push(end.retryDelayMs);
   const confirmed = end.confirmed ?? true;
-  if (!confirmed) delays.push(OLDEST_READ_MS + 1_000);
   const again = asked > round.asked || !round.whole;
   const dueAt = again ? storeNow : delays.length > 0 ? storeNow + Math.min(...delays) : null;
   await transaction.run(
-    `UPDATE subjects SET lease_owner = NULL, lease_until = NULL, due_at = ?, attempts = ?, newest_created = ?
+    `UPDATE subjects SET lease_owner = NULL, lease_until = NULL, due_at = ?, confirm_at = ?, attempts = ?,
+       newest_created = ?
        ${end.failed ? '' : ', answered = CASE WHEN answered > ? THEN answered ELSE ? END'}
        ${end.wakeAt === undefined ? '' : ', wake_at = ?'}
        ${end.failed && confirmed ? '' : ', confirmed_at = ?'}
@@ -129,6 +131,7 @@ async function release(
      WHERE subject = ?`,
     [
       dueAt,
+      confirmed ? null : storeNow + OLDEST_READ_MS + 1_000,
       end.failed ? round.attempts + (end.counts === false ? 0 : 1) : 0,
       newest < 0 ? null : newest,
       ...(end.failed ? [] : [round.asked, round.asked]),

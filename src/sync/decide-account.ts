@@ -1,8 +1,9 @@
-import { decideAccess } from '../access/access.js';
+import { decideAccess, isOnFreePlan } from '../access/access.js';
 import type { CustomerState } from '../accounts/account.js';
 import type { InvoiceState } from '../invoices/invoice.js';
+import { defaultMethodId } from '../payments/payment-method.js';
 import { FREE_PLAN_KEY } from '../plans/plan.js';
-import { mainSubscription, SubscriptionStatus, type SubscriptionState } from '../subscriptions/subscription.js';
+import { mainSubscription, type SubscriptionState } from '../subscriptions/subscription.js';
 import type { DecideInput, StoredAccount } from './decision.js';
 import type { Seen } from './seen.js';
 
@@ -20,6 +21,10 @@ export function decideAccount(
   const customer: CustomerState | null = seen.customer.get(customerId)?.state ?? null;
   const gone = customer?.deleted === true && !stored.taken.has(before.id);
   const details = customer && !customer.deleted ? customer : gone ? { ...before, ...HERS } : before;
+  const defaultPaymentMethodId = removedMethods.includes(details.defaultPaymentMethodId ?? '')
+    ? null
+    : details.defaultPaymentMethodId;
+  const hasPaymentMethod = defaultMethodId({ defaultPaymentMethodId }, main) !== null;
   return {
     ...before,
     name: details.name,
@@ -28,15 +33,13 @@ export function decideAccount(
     phone: details.phone,
     locale: details.locale,
     address: details.address,
-    defaultPaymentMethodId: removedMethods.includes(details.defaultPaymentMethodId ?? '')
-      ? null
-      : details.defaultPaymentMethodId,
+    defaultPaymentMethodId,
     credit: details.credit,
     taxExempt: details.taxExempt,
     taxLocation: details.taxLocation,
     discounts: details.discounts,
-    planKey: planInForce(main, unpaidChange, stored.planOfPrice, before.planKey),
-    announcedAccess: decideAccess(main, latest, policy, now),
+    planKey: planInForce(main, { latest, unpaidChange }, stored.planOfPrice, before.planKey),
+    announcedAccess: decideAccess(main, latest, policy, now, hasPaymentMethod),
     syncedAt: confirms(seen) ? now : before.syncedAt,
   };
 }
@@ -50,14 +53,14 @@ const confirms = ({ incomplete, paymentMethods, ...seen }: Seen): boolean =>
   (paymentMethods !== null ||
     [seen.customer, seen.subscription, seen.invoice, seen.checkoutSession].some(({ size }) => size > 0));
 
-/** An unknown price never downgrades anybody: what was in force stays. A change is in force once it is paid. */
+/** An unknown price never downgrades anybody: what was in force stays. A start or a change is in force once it is paid. */
 function planInForce(
   main: SubscriptionState | null,
-  unpaidChange: InvoiceState | null,
+  { latest, unpaidChange }: Record<'latest' | 'unpaidChange', InvoiceState | null>,
   planOfPrice: ReadonlyMap<string, string>,
   before: string,
 ): string {
-  if (!main || main.status === SubscriptionStatus.UNPAID) return FREE_PLAN_KEY;
+  if (!main || isOnFreePlan(main, latest)) return FREE_PLAN_KEY;
   return planBeforeUnpaidChange(unpaidChange, planOfPrice) ?? main.planKey ?? before;
 }
 

@@ -1,5 +1,5 @@
 import { changeOf } from '../history/change.js';
-import { InvoiceStatus, type InvoiceState, isUnpaidChange } from '../invoices/invoice.js';
+import { InvoiceReason, InvoiceStatus, type InvoiceState, isUnpaidChange } from '../invoices/invoice.js';
 import { type InvoicePaymentState, lastPayment, NEVER_TRIED } from '../payments/invoice-payment.js';
 import type { SubscriptionState } from '../subscriptions/subscription.js';
 
@@ -27,13 +27,28 @@ export function withPayments(
   return [...next.map(paid), ...others.filter((one) => changeOf('subscription', one.id, one, paid(one))).map(paid)];
 }
 
-/** The newest; none once the subscription's latest invoice is paid, which charges for what the change has made of it. */
+/**
+ * The oldest since a renewal was paid, which charges for what changes have made of the subscription. Another change does
+ * not: it only charges from what the one before has made of it.
+ */
 function unpaidChange(
   invoices: readonly InvoiceState[],
-  { latestInvoiceId }: Pick<SubscriptionState, 'latestInvoiceId'>,
+  { latestInvoiceId, currentPeriodStart }: Pick<SubscriptionState, 'latestInvoiceId' | 'currentPeriodStart'>,
 ): string | null {
   const latest = invoices.find(({ id }) => id === latestInvoiceId);
-  if (latest?.status === InvoiceStatus.PAID) return null;
-  const unpaid = invoices.filter(isUnpaidChange).sort((left, right) => right.createdAt - left.createdAt);
-  return unpaid[0]?.id ?? null;
+  if (latest?.status === InvoiceStatus.PAID && latest.reason !== InvoiceReason.SUBSCRIPTION_CHANGE) return null;
+  const begins = currentPeriodStart ?? 0;
+  const beganWithChange = invoices.some(
+    ({ reason, createdAt }) =>
+      reason === InvoiceReason.SUBSCRIPTION_CHANGE && Math.abs(createdAt - begins) < SAME_MOMENT_MS,
+  );
+  const isRenewed = !beganWithChange && !invoices.some(isRenewalToPay);
+  const unpaid = invoices.filter((one) => isUnpaidChange(one) && !(isRenewed && one.createdAt < begins));
+  return unpaid.sort((left, right) => left.createdAt - right.createdAt)[0]?.id ?? null;
 }
+
+/** A period and the invoice of the change that begins it are of about the same moment. */
+const SAME_MOMENT_MS = 60_000;
+
+const isRenewalToPay = ({ reason, status }: InvoiceState): boolean =>
+  reason === InvoiceReason.SUBSCRIPTION_RENEWAL && (status === InvoiceStatus.OPEN || status === InvoiceStatus.DRAFT);

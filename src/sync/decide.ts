@@ -1,7 +1,7 @@
 import { CheckoutStatus, type CheckoutSessionState } from '../checkout/checkout-session.js';
 import { type Change, changeOf } from '../history/change.js';
 import { type InvoiceState, isSettled } from '../invoices/invoice.js';
-import { isTerminal } from '../subscriptions/subscription.js';
+import { isTerminal, type SubscriptionState } from '../subscriptions/subscription.js';
 import type { StripeEvent } from '../webhooks/stripe-event.js';
 import { accountChanges } from './account-changes.js';
 import { decideAccount } from './decide-account.js';
@@ -97,7 +97,8 @@ export function decide(input: DecideInput): Decision {
       .filter(({ unmapped, ...state }) => unmapped && !isTerminal(state))
       .map(({ priceId }) => priceId),
     unknownOf: subscriptions
-      .filter((state) => touched.has(state.id) && !isTerminal(state) && !stored.planOfPrice.has(state.priceId))
+      .filter((state) => seen.subscription.has(state.id) && isTold(state, stored.subscriptions))
+      .filter((state) => !isTerminal(state) && !stored.planOfPrice.has(state.priceId))
       .map(({ id, priceId, planKey, unmapped }) => ({
         ...{ subscription: id, price: priceId, plan: planKey },
         claimed: !unmapped,
@@ -105,6 +106,12 @@ export function decide(input: DecideInput): Decision {
     secondSubscriptions: account ? besideMain(stored.subscriptions, everySubscription, stored.rankOfPlan) : [],
   };
 }
+
+/** Whether its price or what that sells is news; anything else that changes was told when its price came. */
+const isTold = (state: SubscriptionState, stored: readonly SubscriptionState[]): boolean => {
+  const held = stored.find(({ id }) => id === state.id);
+  return held?.priceId !== state.priceId || held.unmapped !== state.unmapped || held.planKey !== state.planKey;
+};
 
 /** Stored owner first, then the customer's metadata, then a subscription's, then a session's reference; never by e-mail. */
 function decideOwner({ customerId, stored, seen, now }: DecideInput): Pick<Decision, 'customer' | 'secondCustomerOf'> {

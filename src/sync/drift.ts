@@ -24,11 +24,12 @@ export interface DriftState {
   confirmedAt: number | null;
 }
 
-/** Follows from the rest, or from our own catalogue, or differs each time Stripe is asked. */
+/** Follows from the rest, or from our own catalogue, or differs each time Stripe is asked, or never at Stripe. */
 const DERIVED = ['plan', 'access'];
 const DERIVED_FIELDS = [
   ...['planKey', 'unmapped', 'accountId', 'hostedUrl', 'pdfUrl', 'url'],
   ...['lastPaymentAt', 'lastPaymentAmount', 'lastPaymentAttemptAt', 'unpaidChangeId'],
+  'productCreatedAt',
 ];
 const PAYMENT_FIELDS = ['paymentMethodId', 'paymentAttempts', 'paymentAction'];
 

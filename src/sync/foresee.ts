@@ -43,6 +43,7 @@ export async function foresee(
     id: event.id,
     type: event.type,
     attempts: LAST,
+    again: true,
     tries: { transient: 0, permanent: LAST, stale: LAST, parked: LAST, waitedMs: 0 },
     receivedAt: now,
     event,
@@ -62,7 +63,7 @@ const NOTHING_HELD = { owned: false, resurrected: new Set<string>(), held: () =>
 
 const roundOver = (subject: string, events: PendingEvent[]): Round => ({
   subject,
-  ...{ fence: 0, asked: 0, lookWanted: false, attempts: LAST, woken: false, events, whole: true },
+  ...{ fence: 0, claimedAt: 0, asked: 0, lookWanted: false, attempts: LAST, woken: false, events, whole: true },
   ...{ sinceConfirmed: null, sinceWritten: null, confirming: false },
 });
 

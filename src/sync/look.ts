@@ -1,4 +1,4 @@
-import { In } from 'typeorm';
+import { In, IsNull } from 'typeorm';
 import type { AccessPolicy } from '../access/access.js';
 import { StripeCustomer } from '../accounts/stripe-customer.entity.js';
 import { CheckoutSession } from '../checkout/checkout-session.entity.js';
@@ -198,11 +198,11 @@ async function readHeld(
   };
 }
 
-/** Products of prices that the catalogue does not know, so that it can learn them. */
+/** Products of prices whose plan was not known, so that the catalogue can learn it; one that sells no plan is left alone. */
 async function productsOf({ database }: Needs, seen: Seen, priceIds: readonly string[]): Promise<string[]> {
   if (priceIds.length === 0) return [];
-  const known = await database.read.manager.findBy(Price, { id: In([...priceIds]) });
-  const unknown = priceIds.filter((id) => !known.some((price) => price.id === id));
+  const others = await database.read.manager.findBy(Price, { id: In([...priceIds]), planKey: IsNull() });
+  const unknown = priceIds.filter((id) => !others.some((price) => price.id === id));
   return [
     ...new Set(
       [...seen.subscription.values()].flatMap(({ state }) =>

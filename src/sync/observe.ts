@@ -25,6 +25,7 @@ export function observeRound(
     if (state === 'dead') metrics.count('billing_webhook_dead_total');
     if (state === 'done') {
       metrics.count('billing_webhook_processed_total', { type });
+      if (event.again) continue;
       const latencyMs = Math.max(0, wallNow - event.receivedAt);
       metrics.observe('billing_webhook_latency_seconds', latencyMs / 1_000, { type });
       if (latencyMs > SLOW_MS) metrics.count('billing_webhook_slow_total', { type });

@@ -9,6 +9,8 @@ import { readTries, type Tries } from './tries.js';
 export interface Round {
   subject: string;
   fence: number;
+  /** Store time of the claim: what was done before it, Stripe's answers show. */
+  claimedAt: Instant;
   asked: number;
   /** Somebody asked to look at everything, and no round has since: events alone say only where to look. */
   lookWanted: boolean;
@@ -38,6 +40,8 @@ export interface PendingEvent {
   attempts: number;
   tries: Tries;
   receivedAt: Instant;
+  /** It was done before, and is replayed. */
+  again: boolean;
   event: StripeEvent | null;
 }
 
@@ -119,14 +123,23 @@ const CLAIMABLE =
   'SELECT subject, asked, look_asked, answered, fence, attempts, wake_at, lease_until, confirmed_at, written_at FROM subjects WHERE';
 const UNLEASED = '(lease_until IS NULL OR lease_until <= ?)';
 
+/** So many of those that are due for each that is only confirmed, where both wait. */
+const DUE_FOR_EACH_CONFIRMED = 8;
+
 async function candidates(queries: Queries, now: Instant, billingNow: Instant): Promise<SubjectRow[]> {
-  // Both at once: under a backlog of events grace must still end in time.
-  return queries.rows<SubjectRow>(
-    `SELECT * FROM (${CLAIMABLE} due_at <= ? AND ${UNLEASED} ORDER BY due_at LIMIT ${CANDIDATES}) AS due
+  // All at once: under a backlog of events grace must still end in time, and what was changed be confirmed.
+  const rows = await queries.rows<SubjectRow & { due: number | string }>(
+    `SELECT due.*, 1 AS due FROM (${CLAIMABLE} due_at <= ? AND ${UNLEASED} ORDER BY due_at LIMIT ${CANDIDATES}) AS due
      UNION ALL
-     SELECT * FROM (${CLAIMABLE} wake_at <= ? AND ${UNLEASED} ORDER BY wake_at LIMIT ${CANDIDATES}) AS woken`,
-    [now, now, billingNow, now],
+     SELECT woken.*, 1 AS due FROM (${CLAIMABLE} wake_at <= ? AND ${UNLEASED} ORDER BY wake_at LIMIT ${CANDIDATES}) AS woken
+     UNION ALL
+     SELECT changed.*, 0 AS due FROM (${CLAIMABLE} confirm_at <= ? AND ${UNLEASED} ORDER BY confirm_at LIMIT ${CANDIDATES}) AS changed`,
+    [now, now, billingNow, now, now, now],
   );
+  const due = rows.filter((row) => Number(row.due) === 1);
+  if (due.length === 0) return rows;
+  const changed = rows.filter((row) => !due.includes(row));
+  return [...due, ...changed.slice(0, Math.ceil(due.length / DUE_FOR_EACH_CONFIRMED))];
 }
 
 export interface ClaimOptions {
@@ -161,6 +174,7 @@ export async function claim(database: Database, random: Random, options: ClaimOp
   return {
     subject: row.subject,
     fence,
+    claimedAt: now,
     asked: Number(row.asked),
     lookWanted: Number(row.look_asked) > Number(row.answered),
     attempts: Number(row.attempts),
@@ -188,13 +202,14 @@ interface EventRow {
   attempts: number | string;
   tries: string | null;
   received_at: number | string;
+  finished_at: number | string | null;
   body: Buffer;
 }
 
 /** The list is fixed here, before anything is fetched; a round finishes these events and no others. */
 async function pendingEvents(queries: Queries, subject: string, now: Instant): Promise<PendingEvent[]> {
   const rows = await queries.rows<EventRow>(
-    `SELECT id, type, attempts, tries, received_at, body FROM stripe_events
+    `SELECT id, type, attempts, tries, received_at, finished_at, body FROM stripe_events
      WHERE subject = ? AND pending_at <= ? ORDER BY pending_at LIMIT ${EVENTS_PER_ROUND + 1}`,
     [subject, now],
   );
@@ -204,6 +219,7 @@ async function pendingEvents(queries: Queries, subject: string, now: Instant): P
     attempts: Number(row.attempts),
     tries: readTries(row.tries, Number(row.attempts)),
     receivedAt: Number(row.received_at),
+    again: row.finished_at !== null,
     event: readBody(row.body),
   }));
 }
@@ -241,24 +257,33 @@ export async function renew(database: Database, round: Round, owner: string, lea
 /** Gives a lease back after a failed round and looks again later. */
 export async function putOff(database: Database, round: Round, delayMs: number): Promise<void> {
   await database.run(
-    'UPDATE subjects SET lease_owner = NULL, lease_until = NULL, due_at = ?, attempts = ? WHERE subject = ? AND fence = ?',
+    `UPDATE subjects SET lease_owner = NULL, lease_until = NULL, due_at = ?, confirm_at = NULL, attempts = ?
+     WHERE subject = ? AND fence = ?`,
     [(await database.now()) + delayMs, round.attempts + 1, round.subject, round.fence],
   );
 }
 
 /** When the next subject is due by store time; null when none waits. */
 export async function nextDueAt(queries: Queries): Promise<Instant | null> {
-  const [row] = await queries.rows<{ due: number | string | null }>('SELECT MIN(due_at) AS due FROM subjects');
+  const [row] = await queries.rows<{ due: number | string | null }>(
+    `SELECT MIN(at) AS due FROM (SELECT MIN(due_at) AS at FROM subjects UNION ALL SELECT MIN(confirm_at) FROM subjects) AS soonest`,
+  );
   return row?.due === null || row?.due === undefined ? null : Number(row.due);
 }
 
+/** More than are ever under way at once. */
+const SOONEST = 64;
+
 /** When a subject can next be claimed by store time: one whose round is under way not before its lease runs out. */
 export async function nextClaimAt(queries: Queries): Promise<Instant | null> {
-  const [row] = await queries.rows<{ at: number | string | null }>(
-    `SELECT MIN(CASE WHEN lease_until > due_at THEN lease_until ELSE due_at END) AS at FROM subjects
-     WHERE due_at IS NOT NULL`,
+  const soonest = (column: string) =>
+    `SELECT * FROM (SELECT ${column} AS at, lease_until FROM subjects
+     WHERE ${column} IS NOT NULL ORDER BY ${column} LIMIT ${SOONEST}) AS soonest_${column}`;
+  const rows = await queries.rows<{ at: number | string; lease_until: number | string | null }>(
+    `${soonest('due_at')} UNION ALL ${soonest('confirm_at')}`,
   );
-  return row?.at === null || row?.at === undefined ? null : Number(row.at);
+  if (rows.length === 0) return null;
+  return Math.min(...rows.map(({ at, lease_until: until }) => Math.max(Number(at), Number(until ?? 0))));
 }
 
 /** Gives back every lease of this process, so that another need not wait for it to run out. */

@@ -70,6 +70,12 @@ export const isShown = (event: StripeEvent, seen: Seen): boolean =>
     ? listOf(event, seen) !== null
     : lookAtObject(event, seen) !== undefined;
 
+/** False where the answer shows what the event changed as somebody has changed it since. */
+export function stillHolds(event: StripeEvent, seen: Seen): boolean {
+  const raw = lookAtObject(event, seen)?.raw as Record<string, unknown> | null | undefined;
+  return !raw || Object.keys(event.previousAttributes ?? {}).every((field) => matches(raw[field], event.object[field]));
+}
+
 /** The objects of that list as Stripe answered; null when it was not looked at. */
 function listOf({ object }: StripeEvent, seen: Seen): readonly object[] | null {
   if (object.object === 'payment_method')

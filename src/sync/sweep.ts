@@ -23,13 +23,16 @@ export function sweepChore(needs: SweepNeeds, afterHours: number): Chore[] {
 /** Answers how many subjects were asked for. */
 export async function sweep({ database, knock }: SweepNeeds, afterMs: number): Promise<number> {
   const now = await database.now();
-  const waiting = await database.read.rows('SELECT 1 AS one FROM subjects WHERE due_at <= ? LIMIT ?', [
-    now,
-    MOST_WAITING + 1,
-  ]);
+  const most = MOST_WAITING + 1;
+  const waiting = await database.read.rows(
+    `SELECT * FROM (SELECT subject FROM subjects WHERE due_at <= ? LIMIT ${most}) AS due
+     UNION ALL
+     SELECT * FROM (SELECT subject FROM subjects WHERE confirm_at <= ? LIMIT ${most}) AS changed`,
+    [now, now],
+  );
   if (waiting.length > MOST_WAITING) return 0;
   const old = await database.read.rows<{ subject: string }>(
-    'SELECT subject FROM subjects WHERE looked_at <= ? AND due_at IS NULL ORDER BY looked_at LIMIT ?',
+    'SELECT subject FROM subjects WHERE looked_at <= ? AND due_at IS NULL AND confirm_at IS NULL ORDER BY looked_at LIMIT ?',
     [now - afterMs, AT_ONCE],
   );
   for (const { subject } of old) knock(subject, 'look');

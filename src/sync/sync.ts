@@ -70,8 +70,6 @@ class Worker implements Sync {
   private readonly looking = new Set<string>();
   private workers = 0;
   private asking = false;
-  /** The last sweep found as many as it looks for. */
-  private moreForgotten = false;
   private stopped = true;
   private cancelTimer = () => {};
   private stopJumps = () => {};
@@ -181,7 +179,8 @@ class Worker implements Sync {
   private async work(): Promise<void> {
     this.workers += 1;
     try {
-      while (!this.stopped && (await this.takeRound()));
+      // Where nothing is waited for, as while Stripe is left alone, nobody else would ever have a turn.
+      while (!this.stopped && (await this.takeRound())) await this.needs.timers.turn();
     } finally {
       this.workers -= 1;
     }
@@ -191,7 +190,6 @@ class Worker implements Sync {
   private async schedule(): Promise<void> {
     if (this.stopped) return;
     const { database } = this.needs;
-    if (this.moreForgotten) return this.sweepAfter(0);
     const next = await nextClaimAt(database.read);
     this.sweepAfter(next === null ? SWEEP_MS : Math.max(5, Math.min(SWEEP_MS, next - (await database.now()))));
   }
@@ -204,9 +202,14 @@ class Worker implements Sync {
   /** Finds stored events that nobody asked about, then works on whatever is due. */
   private async sweep(): Promise<void> {
     const { database } = this.needs;
-    const forgotten = await forgottenSubjects(database.read, await database.now());
-    this.moreForgotten = forgotten.length === FORGOTTEN_AT_ONCE;
-    if (forgotten.length > 0) await askAll(database, new Map(forgotten.map((subject) => [subject, 'events'])));
+    for (;;) {
+      const forgotten = await forgottenSubjects(database.read, await database.now());
+      if (forgotten.length > 0) await askAll(database, new Map(forgotten.map((subject) => [subject, 'events'])));
+      if (this.stopped || forgotten.length < FORGOTTEN_AT_ONCE) break;
+      // Asked before anything else falls due: what comes first is done first.
+      this.wakeUp(forgotten.length);
+      await this.needs.timers.turn();
+    }
     await this.work();
   }
 

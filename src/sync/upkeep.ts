@@ -1,4 +1,4 @@
-import type { Database } from '../database/database.js';
+import type { Database, Transaction } from '../database/database.js';
 import type { Instant, Ports } from '../ports.js';
 
 /** Long enough for the slowest call between two signs of life; a dead process is replaced after it. */
@@ -8,7 +8,7 @@ const SHORTEST_WAIT_MS = 1_000;
 /** A call that does not come back is left behind; the lease runs out by itself. */
 const STOP_MS = 3_000;
 
-export type ChoreId = 'catch-up' | 'sweep';
+export type ChoreId = 'catch-up' | 'sweep' | 'jobs';
 
 /** What the gateway does again and again by itself, one instance at a time. */
 export interface Chore {
@@ -24,6 +24,11 @@ export interface Lease {
   readonly state: unknown;
   /** Stores how far the chore has come and keeps the lease alive. Throws LeaseLost when another process has taken over. */
   keep(state: unknown): Promise<void>;
+  /**
+   * Keeps the lease alive, from that time of the store's, with what a transaction writes: who has lost it writes nothing.
+   * Throws LeaseLost.
+   */
+  holdIn(transaction: Transaction, at: Instant): Promise<void>;
 }
 
 export class LeaseLost extends Error {
@@ -52,7 +57,7 @@ export async function underLease(
   { evenIfNotDue = false } = {},
 ): Promise<boolean> {
   const { id, everyMs } = chore;
-  await database.insertIfAbsent('upkeep', ['id', 'fence', 'due_at'], [[id, 0, 0]]);
+  await makeRow(database, id);
   const now = await database.now();
   const before = await readRow(database, id);
   const fence = Number(before.fence) + 1;
@@ -74,6 +79,15 @@ export async function underLease(
       ]);
       if (kept !== 1) throw new LeaseLost(id);
     },
+    async holdIn(transaction, at) {
+      const until = at + LEASE_MS;
+      const held = await transaction.run('UPDATE upkeep SET lease_until = ? WHERE id = ? AND fence = ?', [
+        until,
+        id,
+        fence,
+      ]);
+      if (held !== 1) throw new LeaseLost(id);
+    },
   };
   const giveBack = async (wait: number, finished: boolean) => {
     const at = await database.now();
@@ -92,6 +106,14 @@ export async function underLease(
   await giveBack(everyMs, true);
   return true;
 }
+
+/** Once it is there, it can be locked. */
+export const makeRow = (database: Database, id: ChoreId): Promise<number> =>
+  database.insertIfAbsent('upkeep', ['id', 'fence', 'due_at'], [[id, 0, 0]]);
+
+/** Lets nobody else take, keep or lock the lease of a chore before the end of the transaction. */
+export const lockRow = async ({ dialect }: Pick<Database, 'dialect'>, transaction: Transaction, id: ChoreId) =>
+  void (await transaction.rows(`SELECT id FROM upkeep WHERE id = ?${dialect.forUpdate}`, [id]));
 
 async function readRow({ read }: Database, id: ChoreId): Promise<UpkeepRow> {
   const [row] = await read.rows<UpkeepRow>('SELECT fence, due_at, lease_until, state FROM upkeep WHERE id = ?', [id]);
@@ -116,7 +138,7 @@ function repeat({ database, timers, random, log }: UpkeepNeeds, chore: Chore): (
   let cancel = () => {};
   const work = (lease: Lease) =>
     chore.run({
-      state: lease.state,
+      ...lease,
       async keep(state) {
         await lease.keep(state);
         if (stopped) throw new Stopping();

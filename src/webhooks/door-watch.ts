@@ -5,8 +5,8 @@ import type { Log, WallClock } from '../ports.js';
 export interface DoorWatch {
   /** A delivery whose signature was right. */
   accepted(): void;
-  /** One that was refused; writes its line, and an alert when there are many. */
-  refused(line: { reason: string; remoteAddress: string | undefined; requestId: string }): void;
+  /** One that was refused, and what is wrong with it; writes its line, and an alert when there are many. */
+  refused(line: { reason: string; told: string; remoteAddress: string | undefined; requestId: string }): void;
   /** An event in the form of another version of the API than the one that is pinned. */
   otherVersion(version: string): void;
   /** What is wrong and what to do; undefined when all is well. */
@@ -26,26 +26,33 @@ const capped = (text: string | undefined) => text?.slice(0, LONGEST_WORD);
 
 export function createDoorWatch(needs: { wall: WallClock; log: Log; metrics: Metrics; apiVersion: string }): DoorWatch {
   const { wall, log, metrics, apiVersion } = needs;
-  let good = 0;
+  let goodAt: number | undefined;
   let bad = 0;
   let recent: number[] = [];
   let alerted = false;
   let version: string | undefined;
+  const within = (at: number) => wall.now() - at < WINDOW_MS && at <= wall.now();
 
   return {
-    accepted: () => void (good += 1),
-    refused({ reason, remoteAddress, requestId }) {
+    accepted: () => void (goodAt = wall.now()),
+    refused({ reason, told, remoteAddress, requestId }) {
       bad += 1;
-      const now = wall.now();
       // Beyond the cap only the newest matter for when it ends.
-      recent = [...recent.filter((at) => now - at < WINDOW_MS && at <= now), now].slice(-(MOST_LINES + 1));
+      recent = [...recent.filter(within), wall.now()].slice(-(MOST_LINES + 1));
       if (recent.length <= MOST_LINES)
-        log.warn({ reason, remoteAddress: capped(remoteAddress), requestId: capped(requestId) }, 'webhook refused');
+        log.warn(
+          { reason, remoteAddress: capped(remoteAddress), requestId: capped(requestId) },
+          `webhook refused: ${told}`,
+        );
       if (recent.length <= ALERT_ABOVE) alerted = false;
       else if (!alerted) {
         alerted = true;
         metrics.count('billing_webhook_refusal_alerts_total');
-        log.error({ refused: recent.length, withinMs: WINDOW_MS }, 'many webhooks are refused; see why in their lines');
+        log.error(
+          { refused: recent.length, withinMs: WINDOW_MS },
+          'many webhooks are refused; each `webhook refused` says why. For no_match compare STRIPE_WEBHOOK_SECRETS with ' +
+            "the endpoint's secret at Stripe, by `billing doctor`",
+        );
       }
     },
     otherVersion(found) {
@@ -54,11 +61,15 @@ export function createDoorWatch(needs: { wall: WallClock; log: Log; metrics: Met
       version = found;
     },
     signatureProblem() {
-      if (bad < BAD_AT_FIRST || good > 0) return undefined;
-      return (
-        `${bad} webhooks were refused since the start and none had a good signature. ` +
-        'Copy the signing secret of the endpoint at Stripe into STRIPE_WEBHOOK_SECRETS.'
-      );
+      const remedy = 'Copy the signing secret of the endpoint at Stripe into STRIPE_WEBHOOK_SECRETS.';
+      if (goodAt === undefined)
+        return bad < BAD_AT_FIRST
+          ? undefined
+          : `${bad} webhooks were refused since the start and none had a good signature. ${remedy}`;
+      const refused = recent.filter(within).length;
+      // Forged ones come beside genuine ones, and say nothing about the secret.
+      if (refused <= ALERT_ABOVE || within(goodAt)) return undefined;
+      return `${refused > MOST_LINES ? `More than ${MOST_LINES}` : refused} webhooks were refused within five minutes and none had a good signature. ${remedy}`;
     },
     versionProblem: () =>
       version &&

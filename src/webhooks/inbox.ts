@@ -231,10 +231,15 @@ export async function reopenIgnored(database: Database, wallNow: number): Promis
   );
 }
 
-/** When the oldest event that waits for its round was delivered; null when none waits. */
-export async function oldestPendingAt({ read }: Pick<Database, 'read'>): Promise<number | null> {
-  const [row] = await read.rows<{ oldest: number | string | null }>(
-    'SELECT MIN(received_at) AS oldest FROM stripe_events WHERE pending_at IS NOT NULL',
+/**
+ * Since when the oldest event waits whose turn it is: since its delivery, its replay, or the time of its next try. Null when
+ * none does; what waits for its next try by intent is no backlog.
+ */
+export async function oldestPendingAt(database: Pick<Database, 'read' | 'now'>): Promise<number | null> {
+  const [row] = await database.read.rows<{ oldest: number | string | null }>(
+    `SELECT MIN(CASE WHEN pending_at > received_at THEN pending_at ELSE received_at END) AS oldest
+     FROM stripe_events WHERE pending_at <= ?`,
+    [await database.now()],
   );
   return row?.oldest === null || row?.oldest === undefined ? null : Number(row.oldest);
 }

@@ -4,7 +4,7 @@ import { STRIPE_API_VERSION } from '../stripe/client.js';
 import type { DoorWatch } from './door-watch.js';
 import type { Inbox } from './inbox.js';
 import { toInboxRow } from './inbox-row.js';
-import { type SignatureProblem, verifySignature } from './signature.js';
+import { type SignatureProblem, signatureProblems, verifySignature } from './signature.js';
 import { toStripeEvent } from './stripe-event.js';
 
 export interface WebhookAnswer {
@@ -62,18 +62,19 @@ export function createReceiveWebhook(needs: ReceiveWebhookNeeds) {
     meta: WebhookMeta,
   ): Promise<WebhookAnswer> => {
     if (needs.draining()) return LATER;
-    const note = (reason: SignatureProblem | Misfit) => {
+    const note = (reason: SignatureProblem | Misfit, told: string) => {
       metrics.count('billing_webhook_invalid_signature_total', { reason });
-      needs.watch?.refused({ reason, ...meta });
+      needs.watch?.refused({ reason, told, ...meta });
     };
     const refuse = async (reason: SignatureProblem): Promise<WebhookAnswer> => {
-      note(reason);
+      note(reason, signatureProblems[reason]);
       const mayGoOn = (await needs.takeBadSignature?.(meta.remoteAddress ?? '')) ?? true;
       return mayGoOn ? REFUSED : TOO_MANY;
     };
     const misfit = (reason: Misfit): WebhookAnswer => {
-      note(reason);
-      return { status: 400, body: `webhook refused: the signature is right, but ${misfits[reason]}` };
+      const told = `the signature is right, but ${misfits[reason]}`;
+      note(reason, told);
+      return { status: 400, body: `webhook refused: ${told}` };
     };
     const header = headers['stripe-signature'];
     const wallNow = needs.wall.now();

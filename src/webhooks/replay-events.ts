@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
-import type { Ports } from '../ports.js';
+import type { Database, Transaction } from '../database/database.js';
+import type { Instant, Ports, Random } from '../ports.js';
 import { isMissing } from '../stripe/errors.js';
 import { askAll } from '../sync/queue.js';
 import { type Handling, keepActions } from './event-actions.js';
@@ -10,6 +11,8 @@ import { type StripeEvent, toStripeEvent } from './stripe-event.js';
 const AT_ONCE = 500;
 /** What an operator may lay aside: everything that has not ended well. */
 const OPEN: readonly EventState[] = ['pending', 'unmatched', 'dead'];
+
+const listed = (values: readonly unknown[]) => `(${values.map(() => '?').join(', ')})`;
 
 interface Picked {
   id: string;
@@ -22,20 +25,33 @@ export async function replayEvents(
   events: readonly Picked[],
   handling: Handling,
 ): Promise<void> {
-  const at = await database.now();
   for (let start = 0; start < events.length; start += AT_ONCE) {
+    const at = await database.now();
     const part = events.slice(start, start + AT_ONCE);
     const ids = part.map(({ id }) => id);
-    await database.transaction(async (transaction) => {
-      await transaction.run(
-        `UPDATE stripe_events SET state = 'pending', attempts = 0, pending_at = 0, finished_at = NULL, error = NULL
-         WHERE id IN (${ids.map(() => '?').join(', ')})`,
-        ids,
-      );
-      await keepActions(transaction, random, ids, { ...handling, action: 'replay', at });
-    });
+    await database.transaction((transaction) => replayIn(transaction, random, ids, { ...handling, at }));
     await askAll(database, new Map(part.map(({ subject }) => [subject, 'events'])));
   }
+}
+
+/**
+ * The part of it that one transaction does: a sweep asks for the subjects, if nobody does before. What was done keeps the time
+ * of that, so that it does not look slow afterwards; MySQL assigns from left to right.
+ */
+export async function replayIn(
+  transaction: Transaction,
+  random: Random,
+  ids: readonly string[],
+  handling: Handling & { at: Instant },
+): Promise<void> {
+  if (ids.length === 0) return;
+  await transaction.run(
+    `UPDATE stripe_events SET finished_at = CASE WHEN state = 'done' THEN finished_at END, state = 'pending', attempts = 0,
+       pending_at = ?, error = NULL
+     WHERE id IN ${listed(ids)}`,
+    [handling.at, ...ids],
+  );
+  await keepActions(transaction, random, ids, { ...handling, action: 'replay' });
 }
 
 /** Lays events aside for good, with the reason; answers how many were still open. A replay takes them up again. */
@@ -45,21 +61,30 @@ export async function discardEvents(
   handling: Handling & { reason: string },
 ): Promise<number> {
   const at = await database.now();
-  const listed = (values: readonly unknown[]) => `(${values.map(() => '?').join(', ')})`;
-  return database.transaction(async (transaction) => {
-    const rows = await transaction.rows<{ id: string }>(
-      `SELECT id FROM stripe_events WHERE id IN ${listed(ids)} AND state IN ${listed(OPEN)}${database.dialect.forUpdate}`,
-      [...ids, ...OPEN],
-    );
-    const open = rows.map(({ id }) => id);
-    if (open.length === 0) return 0;
-    await transaction.run(
-      `UPDATE stripe_events SET state = 'discarded', pending_at = NULL, finished_at = ?, error = ? WHERE id IN ${listed(open)}`,
-      [at, handling.reason, ...open],
-    );
-    await keepActions(transaction, random, open, { ...handling, action: 'discard', at });
-    return open.length;
-  });
+  const { dialect } = database;
+  return database.transaction((transaction) => discardIn(transaction, { dialect, random }, ids, { ...handling, at }));
+}
+
+/** The same as a part of a transaction. */
+export async function discardIn(
+  transaction: Transaction,
+  { dialect, random }: Pick<Database, 'dialect'> & Pick<Ports, 'random'>,
+  ids: readonly string[],
+  handling: Handling & { reason: string; at: Instant },
+): Promise<number> {
+  if (ids.length === 0) return 0;
+  const rows = await transaction.rows<{ id: string }>(
+    `SELECT id FROM stripe_events WHERE id IN ${listed(ids)} AND state IN ${listed(OPEN)}${dialect.forUpdate}`,
+    [...ids, ...OPEN],
+  );
+  const open = rows.map(({ id }) => id);
+  if (open.length === 0) return 0;
+  await transaction.run(
+    `UPDATE stripe_events SET state = 'discarded', pending_at = NULL, finished_at = ?, error = ? WHERE id IN ${listed(open)}`,
+    [handling.at, handling.reason, ...open],
+  );
+  await keepActions(transaction, random, open, { ...handling, action: 'discard' });
+  return open.length;
 }
 
 /** An event as Stripe has it; null when Stripe does not. */

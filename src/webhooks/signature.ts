@@ -3,6 +3,18 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 /** Stripe signs `<t>.<body>` with HMAC-SHA256 and sends one `v1` per live secret. */
 export type SignatureProblem = 'header_missing' | 'header_malformed' | 'too_old' | 'too_new' | 'no_match';
 
+/** For whoever reads the log; the sender is not told. */
+export const signatureProblems: Record<SignatureProblem, string> = {
+  header_missing: 'it has no Stripe-Signature header; Stripe always sends one, so see that no proxy takes it away',
+  header_malformed: 'its Stripe-Signature header is not in the form that Stripe sends',
+  too_old:
+    "it was signed more than 5 minutes ago by this machine's clock; `billing doctor` compares that with Stripe's",
+  too_new: "it was signed in the future by this machine's clock; `billing doctor` compares that with Stripe's",
+  no_match:
+    'none of its signatures was made of these bytes with a secret in STRIPE_WEBHOOK_SECRETS; see that it holds the ' +
+    'signing secret of the endpoint (`billing doctor`), and that no proxy changes the body',
+};
+
 const MAX_HEADER = 1_024;
 const MAX_SIGNATURES = 8;
 const OLDEST_SECONDS = 300;

@@ -17,12 +17,20 @@ export interface InboxEntry {
   /** Rounds so far that could not finish it. */
   attempts: number;
   error: string | null;
+  /** When somebody last took it up again or laid it aside by hand; null when nobody did. */
+  handledAt: Instant | null;
 }
 
 export interface EventFilter {
   ids?: readonly string[];
   state?: EventState;
+  /** In any of these states. */
+  states?: readonly EventState[];
   type?: string;
+  /** Of any of these types. */
+  types?: readonly string[];
+  /** Whom they are about. */
+  subject?: string;
   /** The product's own id of an account. */
   account?: string;
   /** Received at this time or later. */
@@ -37,21 +45,28 @@ export interface EventFilter {
 
 export const SLOW_MS = 5_000;
 /** Beyond this a total is not worth counting. */
-const MOST_COUNTED = 10_000;
+export const MOST_COUNTED = 10_000;
 
 export const COLUMNS =
-  'e.id, e.type, e.state, e.source, e.subject, e.created, e.received_at, e.finished_at, e.pending_at, e.attempts, e.error';
+  'e.id, e.type, e.state, e.source, e.subject, e.created, e.received_at, e.finished_at, e.pending_at, e.attempts, e.error, ' +
+  '(SELECT MAX(a.at) FROM event_actions a WHERE a.event_id = e.id) AS handled_at';
 
 type Condition = [sql: string, ...values: unknown[]];
 
 /** What follows `FROM stripe_events e`, with its parameters. */
-function whereOf(filter: EventFilter, ...more: Condition[]): [string, unknown[]] {
-  const { ids, state, type, account, from, to, slow, outOfOrder } = filter;
+export function whereOf(filter: EventFilter, ...more: Condition[]): [string, unknown[]] {
+  const { ids, state, states, type, types, subject, account, from, to, slow, outOfOrder } = filter;
   const conditions: Condition[] = [...more];
   const when = (wanted: unknown, ...condition: Condition) => wanted !== undefined && conditions.push(condition);
-  when(ids, `e.id IN (${ids?.map(() => '?').join(', ')})`, ...(ids ?? []));
+  const among = (column: string, wanted: readonly string[] | undefined) =>
+    // An empty list fits nothing.
+    when(wanted, `${column} IN (${wanted?.length ? wanted.map(() => '?').join(', ') : 'NULL'})`, ...(wanted ?? []));
+  among('e.id', ids);
+  among('e.state', states);
+  among('e.type', types);
   when(state, 'e.state = ?', state);
   when(type, 'e.type = ?', type);
+  when(subject, 'e.subject = ?', subject);
   when(from, 'e.received_at >= ?', from);
   when(to, 'e.received_at < ?', to);
   when(
@@ -94,13 +109,17 @@ export async function listEvents(
 }
 
 async function countEvents(read: Queries, filter: EventFilter): Promise<number | null> {
-  const [where, values] = whereOf(filter);
-  const [row] = await read.rows<{ total: number | string }>(
-    `SELECT COUNT(*) AS total FROM (SELECT 1 AS one FROM stripe_events e ${where} LIMIT ${MOST_COUNTED + 1}) AS counted`,
+  const total = await countUpTo(MOST_COUNTED + 1, read, ...whereOf(filter));
+  return total > MOST_COUNTED ? null : total;
+}
+
+/** How many events `e` fit, counted no further than `most`. */
+export async function countUpTo(most: number, read: Queries, where: string, values: unknown[] = []): Promise<number> {
+  const [row] = await read.rows<{ found: number | string }>(
+    `SELECT COUNT(*) AS found FROM (SELECT 1 AS one FROM stripe_events e ${where} LIMIT ${most}) AS counted`,
     values,
   );
-  const total = Number(row?.total);
-  return total > MOST_COUNTED ? null : total;
+  return Number(row?.found);
 }
 
 async function selectEvents(read: Queries, where: string, values: unknown[], limit: number): Promise<InboxEntry[]> {
@@ -121,11 +140,61 @@ export const toEntry = (row: Record<string, unknown>): InboxEntry => ({
   subject: String(row.subject),
   created: Number(row.created) * 1000,
   receivedAt: Number(row.received_at),
-  finishedAt: numberOrNull(row.finished_at),
+  finishedAt: row.state === 'pending' ? null : numberOrNull(row.finished_at),
   pendingAt: numberOrNull(row.pending_at),
   attempts: Number(row.attempts),
   error: row.error === null ? null : String(row.error),
+  handledAt: numberOrNull(row.handled_at),
 });
+
+/** Where a walk over events stands: at the last one it has come to. */
+export type EventPlace = Pick<InboxEntry, 'id' | 'receivedAt'>;
+
+/** The oldest events that fit, at most `limit`, behind a place; null begins. */
+export function walkEvents(
+  { read }: Pick<Database, 'read'>,
+  filter: EventFilter,
+  place: EventPlace | null,
+  limit: number,
+): Promise<(EventPlace & { subject: string })[]> {
+  const behind: Condition[] = place
+    ? [['(e.received_at > ? OR (e.received_at = ? AND e.id > ?))', place.receivedAt, place.receivedAt, place.id]]
+    : [];
+  const [where, values] = whereOf(filter, ...behind);
+  return read
+    .rows<Record<string, unknown>>(
+      `SELECT ${COLUMNS} FROM stripe_events e ${where} ORDER BY e.received_at, e.id LIMIT ${Math.trunc(limit)}`,
+      values,
+    )
+    .then((rows) => rows.map(toEntry));
+}
+
+/** The first of the subjects of all events that fit, in the order of their names, behind one; null at the end. */
+export async function nextSubject(
+  { read }: Pick<Database, 'read'>,
+  filter: EventFilter,
+  behind: string,
+): Promise<string | null> {
+  const [where, values] = whereOf(filter, ['e.subject > ?', behind]);
+  const [row] = await read.rows<{ subject: string | null }>(
+    `SELECT MIN(e.subject) AS subject FROM stripe_events e ${where}`,
+    values,
+  );
+  return row?.subject ?? null;
+}
+
+/** How many events fit, and of how many subjects they are; both to the last one. */
+export async function countFitting(
+  { read }: Pick<Database, 'read'>,
+  filter: EventFilter,
+): Promise<{ events: number; subjects: number }> {
+  const [where, values] = whereOf(filter);
+  const [row] = await read.rows<{ events: number | string; subjects: number | string }>(
+    `SELECT COUNT(*) AS events, COUNT(DISTINCT e.subject) AS subjects FROM stripe_events e ${where}`,
+    values,
+  );
+  return { events: Number(row?.events), subjects: Number(row?.subjects) };
+}
 
 /** Id and subject of every event that fits, oldest first. */
 export function pickEvents(

@@ -38,31 +38,41 @@ const truth: Row[] = [
   ['ACTIVE', {}, paid, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
   ['ACTIVE', {}, null, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
   ['ACTIVE', {}, overdue, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
-  ['ACTIVE', untried, first, false, 'NONE', 'FIRST_PAYMENT_PENDING', null, 'NONE', 'first-payment-under-way'],
-  ['ACTIVE', untried, failed, false, 'NONE', 'FIRST_PAYMENT_PENDING', null, 'CONTACT_SUPPORT', 'first-payment-failed'],
+  ['ACTIVE', untried, first, true, 'LIMITED', 'FIRST_PAYMENT_PENDING', null, 'NONE', 'first-payment-under-way'],
   [
     'ACTIVE',
-    { ...untried, ...canceling },
+    untried,
     failed,
-    false,
-    'NONE',
+    true,
+    'LIMITED',
     'FIRST_PAYMENT_PENDING',
     null,
     'CONTACT_SUPPORT',
     'first-payment-failed',
   ],
-  ['ACTIVE', untried, givenUp, false, 'NONE', 'FIRST_PAYMENT_PENDING', null, 'PAY_INVOICE', 'first-payment-failed'],
+  [
+    'ACTIVE',
+    { ...untried, ...canceling },
+    failed,
+    true,
+    'LIMITED',
+    'FIRST_PAYMENT_PENDING',
+    null,
+    'CONTACT_SUPPORT',
+    'first-payment-failed',
+  ],
+  ['ACTIVE', untried, givenUp, true, 'LIMITED', 'FIRST_PAYMENT_PENDING', null, 'PAY_INVOICE', 'first-payment-failed'],
   ['ACTIVE', untried, { ...failed, dueAt: SOON }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
   ['ACTIVE', {}, { status: InvoiceStatus.VOID }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
   ['ACTIVE', untried, { ...first, ...paid }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
   ['ACTIVE', untried, { ...first, dueAt: SOON }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
   ['ACTIVE', untried, {}, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
   ['ACTIVE', untried, { status: InvoiceStatus.DRAFT }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
-  ['ACTIVE', refused, {}, false, 'NONE', 'FIRST_PAYMENT_PENDING', null, 'NONE', 'first-payment-under-way'],
+  ['ACTIVE', refused, {}, true, 'LIMITED', 'FIRST_PAYMENT_PENDING', null, 'NONE', 'first-payment-under-way'],
   ['ACTIVE', refused, { dueAt: SOON }, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
   ['ACTIVE', refused, paid, true, 'FULL', 'ACTIVE', null, 'NONE', 'active'],
   [
-    ...(['ACTIVE', refused, { status: InvoiceStatus.DRAFT }, false, 'NONE', 'FIRST_PAYMENT_PENDING', null] as const),
+    ...(['ACTIVE', refused, { status: InvoiceStatus.DRAFT }, true, 'LIMITED', 'FIRST_PAYMENT_PENDING', null] as const),
     ...(['UPDATE_PAYMENT_METHOD', 'first-payment-failed'] as const),
   ],
   ['ACTIVE', canceling, paid, true, 'FULL', 'CANCELED_BUT_PAID', PERIOD_END, 'REACTIVATE', 'active-until-cancellation'],
@@ -111,6 +121,16 @@ describe('access', () => {
 
   it('has a row in the table for every status', () => {
     expect(new Set(truth.map(([status]) => status))).toEqual(new Set(Object.keys(SubscriptionStatus)));
+  });
+
+  it('asks for a way to pay before resuming, where a trial ended without one', () => {
+    const pause = { of: 'subscription', cause: 'TRIAL_ENDED_WITHOUT_CARD', since: NOW, resumesAt: null } as const;
+    const held = aSubscription({ status: SubscriptionStatus.PAUSED, pause });
+
+    expect([false, true].map((has) => decideAccess(held, null, policy, NOW, has).remedy)).toEqual([
+      'ADD_PAYMENT_METHOD',
+      'RESUME',
+    ]);
   });
 
   it('names the status that it does not know', () => {

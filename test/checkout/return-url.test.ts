@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { checkReturnUrl } from '../../src/checkout/return-url.js';
 import { Refusal } from '../../src/refusal.js';
+import { strangeAddresses } from '../support/strange-addresses.js';
 
 const APP = 'https://app.example.com';
 const ORIGINS = [APP, 'http://localhost:4000'];
@@ -34,117 +35,7 @@ describe('a return address', () => {
     expect(check(text)).toBe(expected);
   });
 
-  it.each([
-    // Another host.
-    'https://evil.example',
-    'https://evil.example/app.example.com',
-    'https://evil.example?app.example.com',
-    'https://evil.example#app.example.com',
-    'https://evil.example/https://app.example.com',
-    'https://app.example.com.evil.example',
-    'https://evil-app.example.com',
-    'https://evilapp.example.com',
-    'https://app.example.comevil.example',
-    'https://sub.app.example.com',
-    'https://example.com',
-    'https://app.example.co',
-    'https://app-example.com',
-    'https://app.example.com.',
-    'https://app.example.com../',
-    'https://.app.example.com',
-    'https://app..example.com',
-    'https://app.example.com%2eevil.example',
-    'https://app.example.com%00.evil.example',
-    'https://app.example.com%2f.evil.example',
-    'https://app.example.com%5c.evil.example',
-    'https://app.example.com%23.evil.example',
-    'https://app.example.com%40evil.example',
-    'https://%61pp.example.com.evil.example',
-    // User names.
-    'https://app.example.com@evil.example',
-    'https://app.example.com:x@evil.example',
-    'https://app.example.com%40x@evil.example',
-    'https://evil.example@app.example.com',
-    'https://user:secret@app.example.com',
-    'https://:secret@app.example.com',
-    'https://app.example.com&@evil.example#@app.example.com/',
-    'http://localhost:4000@evil.example',
-    // Backslashes, blanks, line breaks.
-    'https:\\\\app.example.com',
-    'https:/\\app.example.com',
-    'https://app.example.com\\@evil.example',
-    'https://evil.example\\@app.example.com',
-    'https://app.example.com\\.evil.example',
-    `${APP}/\\evil.example`,
-    ' https://app.example.com',
-    'https://app.example.com ',
-    `${APP}/a b`,
-    'https://app.exam\tple.com',
-    'ht\ntps://app.example.com',
-    `${APP}/\r\nLocation: https://evil.example`,
-    `${APP}/\u0000`,
-    '\u0001https://app.example.com',
-    `${APP}/\u007f`,
-    `${APP}/\u0085`,
-    'https://app.example.com\u00a0.evil.example',
-    'https://app.example.com\u2028.evil.example',
-    '\ufeffhttps://app.example.com',
-    // Look-alikes of dots, slashes and letters.
-    'https://app.example.com。evil.example',
-    'https://app.example.com．evil.example',
-    'https://app.example.com｡evil.example',
-    'https://app.example.com／.evil.example',
-    'https://app.example.com⁄.evil.example',
-    'https://app.example.com＠evil.example',
-    'https://аpp.example.com',
-    'https://xn--pp-7kc.example.com',
-    'https://app.еxample.com',
-    'https://äpp.example.com',
-    // Other schemes and none.
-    'javascript:alert(1)',
-    'javascript://app.example.com/%0aalert(1)',
-    'JaVaScRiPt:alert(1)',
-    'data:text/html,<script>',
-    'vbscript:x',
-    'file:///etc/passwd',
-    'ftp://app.example.com',
-    'blob:https://app.example.com/1',
-    'ws://app.example.com',
-    'view-source:https://app.example.com',
-    'http://app.example.com',
-    'https://localhost:4000',
-    '//app.example.com',
-    '///evil.example',
-    '/checkout/success',
-    '/\\evil.example',
-    'app.example.com',
-    'https:app.example.com',
-    'https:/app.example.com',
-    'https://',
-    'https://?',
-    'https://#',
-    '',
-    '?',
-    // Ports.
-    'https://app.example.com:444',
-    'https://app.example.com:80',
-    'https://app.example.com:0',
-    'https://app.example.com:99999',
-    'https://app.example.com:443@evil.example',
-    'https://app.example.com:443.evil.example',
-    'http://localhost',
-    'http://localhost:40000',
-    'http://127.0.0.1:4000',
-    'http://[::1]:4000',
-    'http://0x7f000001:4000',
-    'http://2130706433:4000',
-    // The session's place in the host, and length.
-    'https://{CHECKOUT_SESSION_ID}',
-    'https://{CHECKOUT_SESSION_ID}.example.com',
-    'https://app.example.com{CHECKOUT_SESSION_ID}',
-    '{CHECKOUT_SESSION_ID}',
-    `${APP}/${'x'.repeat(2_001)}`,
-  ])('%j is refused', (text) => {
+  it.each(strangeAddresses(APP))('%j is refused', (text) => {
     expect(outcome(text)).toBe('RETURN_URL_NOT_ALLOWED');
   });
 

@@ -85,18 +85,20 @@ describe('billing doctor', () => {
     expect(of('webhook endpoint')?.remedy).toMatch(new RegExp(`basil.*${STRIPE_API_VERSION}.*billing webhooks rotate`));
   });
 
-  it('counts what was not delivered on the last day', async () => {
+  it('counts what was not delivered on the last day, but nothing that is older than the endpoint', async () => {
     const { database, timers, wall } = world.gateway.parts;
     const inbox = createInbox(database, timers);
-    for (const n of [1, 2, 3])
+    for (const [n, created] of [2_000_000_000, 2_000_000_000, 2_000_000_000, 1_700_000_000].entries())
       await inbox.store({
-        ...{ id: `evt_listed_${n}`, type: 'charge.failed', created: 1_800_000_000, apiVersion: null, livemode: false },
+        ...{ id: `evt_listed_${n}`, type: 'charge.failed', created, apiVersion: null, livemode: false },
         ...{ subject: 'cus_1', requestKey: null, body: Buffer.from('{}'), receivedAt: wall.now(), state: 'ignored' },
         source: 'list',
       });
 
     const { of } = await doctor();
     expect(of('deliveries')).toMatchObject({ state: 'warning', remedy: expect.stringContaining("Stripe's dashboard") });
+    expect(of('deliveries')?.remedy).toContain('0 of 3 events');
+    expect(of('webhook secret')).toMatchObject({ state: 'warning', remedy: expect.stringContaining('rolled') });
   });
 
   it('goes on where Stripe, the database and Redis are out of reach, and makes no file', async () => {
@@ -113,6 +115,9 @@ describe('billing doctor', () => {
     const { code, lines, of } = await doctor();
     expect([code, bad(lines)]).toEqual([2, ['keys', 'stripe', 'database', 'redis']]);
     expect(of('database')?.remedy).toContain('billing migrate');
+    expect(of('stripe')?.remedy).toBe(
+      'could not be checked: Stripe does not answer at 127.0.0.1:9 (ECONNREFUSED). Start the sandbox, correct STRIPE_API_BASE, or try again in a moment.',
+    );
     delete process.env.STRIPE_PUBLISHABLE_KEY;
     expect((await doctor()).code).toBe(4);
   });

@@ -76,6 +76,7 @@ describe('billing events', () => {
     expect((await run('list', '-n', '3')).out).toMatch(/3 of \d+; more with --after evt_\w+\n$/);
     expect(await run('list', '--after', 'evt_nowhere')).toMatchObject({ code: 1 });
     expect(await run('list', '--from', 'yesterday')).toMatchObject({ code: 2 });
+    expect(await run('list', '--from', '1h', '--to', '2h')).toMatchObject({ code: 2 });
   });
 
   it('lists what was slow, and what was applied after something younger', async () => {
@@ -91,9 +92,19 @@ describe('billing events', () => {
     await apply('evt_younger', 4_000_000_009);
     await apply('evt_older', 4_000_000_000);
     deliverer.close();
+    const told = async () => {
+      expect(await json('list', '--slow')).toMatchObject([{ id }]);
+      expect(await json('list', '--out-of-order')).toMatchObject([{ id: 'evt_older' }]);
+    };
+    await told();
 
-    expect(await json('list', '--slow')).toMatchObject([{ id }]);
-    expect(await json('list', '--out-of-order')).toMatchObject([{ id: 'evt_older' }]);
+    // A replay a minute later makes nothing slow, or late, that was done in time.
+    await database.run('UPDATE stripe_events SET received_at = received_at - 60000, finished_at = finished_at - 60000');
+    const replayed = ['evt_younger', eventOf('customer.updated'), eventOf('invoice.paid')];
+    expect(await run('replay', ...replayed, '--yes')).toMatchObject({ code: 0 });
+    await world.settled();
+    expect(await json('list', '--state', 'pending')).toEqual([]);
+    await told();
   });
 
   it('shows what an event changed and brought, and nothing of the person', async () => {

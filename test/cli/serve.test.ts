@@ -4,10 +4,12 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { projectRoot } from '../../src/project-root';
+import { startSandbox } from '../../sandbox/start-sandbox.js';
 import { freePort } from '../support/free-port';
 
 /** Built by `npm test`. */
@@ -151,6 +153,44 @@ describe('billing serve', () => {
     gateway.child.kill('SIGKILL');
     const fresh = await serve(other, '--reset', '--yes');
     expect(fresh.output).toMatch(/Deleted \d+ files/);
+  });
+
+  it('is found well by the doctor, who asks the sandbox that it has started', async () => {
+    const gateway = await serve({ PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()) });
+    const doctor = () => spawnSync(process.execPath, [program, 'doctor'], { cwd: folder, env: gateway.env });
+    const { status, stdout, stderr } = doctor();
+    expect([status, stderr.toString()]).toEqual([0, '']);
+    expect(stdout.toString()).toContain(`${gateway.sandboxUrl} answers`);
+    expect(stdout.toString()).toContain(
+      `delivers every type to ${gateway.url.replace('localhost', '127.0.0.1')}/webhooks/stripe`,
+    );
+
+    await stop(gateway);
+    const alone = doctor();
+    expect(alone.status).toBe(4);
+    expect(alone.stdout.toString()).toMatch(/FAIL {2}stripe .*Start the gateway first/);
+  });
+
+  it('ends in order while Stripe leaves a call unanswered', async () => {
+    const stripe = await startSandbox({ catalogue: 'sample' });
+    try {
+      const gateway = await serve({ PORT: String(await freePort()), STRIPE_API_BASE: stripe.url });
+      const post = (path: string, headers: Record<string, string>, body: string) =>
+        fetch(`${stripe.url}${path}`, { method: 'POST', headers, body });
+      const slow = { kind: 'slow', path: '/v1/customers/*', times: 100, probability: 1, delay_ms: 60_000 };
+      await post('/_sandbox/faults', { 'content-type': 'application/json' }, JSON.stringify(slow));
+      await post('/v1/customers', { authorization: 'Bearer sk_test_any' }, '');
+      await eventually(async () => {
+        const words = [program, 'events', 'list', '--type', 'customer.created', '--json'];
+        const child = spawn(process.execPath, words, { cwd: folder, env: gateway.env });
+        const [shown] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+        if (!shown.includes('"pending"')) throw new Error('not delivered');
+      });
+
+      expect(await stop(gateway)).toBe(0);
+    } finally {
+      await stripe.stop();
+    }
   });
 
   it('stops in order also on a signal that comes in the moment in which it prints its tokens', async () => {

@@ -14,7 +14,7 @@ interface Push {
   entries: { revision: number }[];
 }
 
-/** A client that comes back with its cursor whenever its socket is lost. */
+/** A client that comes back with its cursor whenever its socket is lost, and when it is told to. */
 export interface Follower {
   /** The newest revision that it was told. */
   revision(): number;
@@ -66,6 +66,7 @@ export function follow(port: number, person: Person, alive: () => Promise<void>)
         {
           next({ data, errors }) {
             if (data) take(data.accountUpdated);
+            else if (errors?.every(({ extensions }) => extensions?.retryable === true)) resolve();
             else complaints.push(JSON.stringify(errors));
           },
           error: () => resolve(),

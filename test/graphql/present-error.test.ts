@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { BillingError, notFound } from '../../src/errors';
+import { errorCatalogue } from '../../src/errors-catalogue';
 import { presentError } from '../../src/graphql/present-error';
 import { createRecordedLog } from '../support/recorded-log';
 
@@ -22,6 +23,7 @@ describe('a presented error', () => {
         requestId: 'req_1',
         retryable: true,
         retryAfterMs: 500,
+        hint: errorCatalogue.PROVIDER_UNAVAILABLE.whatToDo,
         docsUrl: 'https://billing.example.com/errors/PROVIDER_UNAVAILABLE',
       },
     });

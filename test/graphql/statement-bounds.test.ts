@@ -10,6 +10,8 @@ import { startWorld, type Person, type World } from '../support/world.js';
 const operation = (name: string) => readFileSync(join(__dirname, '../../schema/operations', `${name}.graphql`), 'utf8');
 
 const MOST_FOR_PRICING = 6;
+/** Of an account that has never paid, what became of its first invoice is asked too. */
+const MOST_FOR_BUTTONS = MOST_FOR_PRICING + 1;
 const MOST_FOR_BILLING = 12;
 const MOST_FOR_ACCESS = 6;
 /** Two lists may ask for invoices in one batch, or, when a server answers one of them later, in two. */
@@ -71,6 +73,16 @@ describe('the statements that one document costs', () => {
     await costOf(operation('plans'));
 
     expect(await costOf(operation('plans'))).toBe(1);
+  });
+
+  it(`are at most ${MOST_FOR_BUTTONS} for the buttons of the pricing page, with one and with many`, async () => {
+    const buttons = (count: number) =>
+      `{ plans { key ${Array.from({ length: count }, (_, at) => `b${at}: viewerAction(interval: ${at % 2 ? 'YEAR' : 'MONTH'}) { action enabled reason }`).join(' ')} } }`;
+    await costOf(buttons(1));
+    const withOne = await costOf(buttons(1));
+
+    expect(await costOf(buttons(8))).toBe(withOne);
+    expect(withOne).toBeLessThanOrEqual(MOST_FOR_BUTTONS);
   });
 
   it(`are at most ${MOST_FOR_BILLING} for the billing page, with one row and with sixty`, async () => {

@@ -40,6 +40,11 @@ describe('a step of the history', () => {
       'The subscription was canceled; it ends on Feb 28, 2026. Reason: too expensive.',
     ],
     [
+      'a price that the catalogue has lost, whose plan stays',
+      [changed('subscription', { unmapped: false }, { unmapped: true })],
+      'The price of the subscription is no longer in the catalogue; its plan stays as it is.',
+    ],
+    [
       'a discount that was lost with something else',
       [changed('subscription', { seats: 1, discounts: [{}] }, { seats: 2, discounts: [] })],
       'Seats changed from 1 to 2. The discount has ended.',

@@ -66,13 +66,17 @@ describe('POST /webhooks/stripe', () => {
 
   it('cuts off a body that never ends, without keeping it', async () => {
     const request = httpRequest(`${gateway.url}/webhooks/stripe`, { method: 'POST' });
-    const answered = new Promise<IncomingMessage>((resolve) => request.once('response', resolve));
+    // A connection that is cut while more is being sent takes an answer along that was not read yet.
+    const ended = new Promise<number | 'cut off'>((resolve) => {
+      request.once('response', ({ statusCode }) => resolve(Number(statusCode)));
+      request.once('close', () => resolve('cut off'));
+    });
     request.on('error', () => {});
     const chunk = Buffer.alloc(64 * 1024);
     const timer = setInterval(() => request.destroyed || request.write(chunk), 0);
-    const response = await answered;
+    const end = await ended;
     clearInterval(timer);
-    expect(response.statusCode).toBe(413);
+    expect([413, 'cut off']).toContain(end);
     request.destroy();
     expect(received).toHaveLength(0);
   });

@@ -1,7 +1,8 @@
 import Stripe from 'stripe';
 import type { Intent, Procedure, Step } from '../../src/intents/intent.js';
-import { creditIntents } from '../../src/intents/credit-intents.js';
+import { creditIntents, type Traces } from '../../src/intents/credit-intents.js';
 import { createIntentRunner, type IntentRequest, type IntentRunner } from '../../src/intents/run-intent.js';
+import { once, type UnderWay } from '../../src/intents/once.js';
 import { Refusal, UserErrorCode } from '../../src/refusal.js';
 import { createSync } from '../../src/sync/sync.js';
 import { ACCOUNT, type Bench, startBench } from '../support/bench.js';
@@ -49,9 +50,10 @@ describe('an intent', () => {
   });
   afterEach(() => bench.stop());
 
-  const runner = () => {
+  const runner = (underWay: UnderWay = new Map()) => {
     const sync = createSync(bench.needs, { policy: { graceDays: 7 }, announce() {} });
-    return createIntentRunner({ ...bench.needs, sync, procedures: [procedure] as unknown as Procedure<never>[] });
+    const procedures = [procedure] as unknown as Procedure<never>[];
+    return createIntentRunner({ ...bench.needs, sync, procedures, underWay });
   };
   const request = (differs: Partial<IntentRequest<Data>> = {}): IntentRequest<Data> => ({
     ...{ accountId: ACCOUNT, actor: 'user_1', clientKey: 'key_1', args: { name: 'Acme' }, data: { name: 'Acme' } },
@@ -137,6 +139,24 @@ describe('an intent', () => {
     expect(first.status).toBe('fulfilled');
     expect(second).toMatchObject({ status: 'rejected', reason: { code: UserErrorCode.IN_PROGRESS } });
     expect(await customersAtStripe()).toBe(1);
+  });
+
+  it('gets from another process what that one found not to be done for the same key', async () => {
+    procedure = { ...procedure, answer: ({ customerId }) => ({ outcome: 'APPLIED', customerId }) };
+    const gateway = () => {
+      const underWay: UnderWay = new Map();
+      return { ...bench.needs, underWay, intents: runner(underWay) };
+    };
+    const [here, elsewhere] = [gateway(), gateway()];
+    const asked = { accountId: ACCOUNT, actor: 'user_1', mutation: 'makeCustomer', input: {}, clientKey: 'key_1' };
+    const answer = await once<object>(here, asked, async () => {
+      await once(elsewhere, asked, () => Promise.resolve({ outcome: 'NO_OP' }));
+      await here.intents.run(procedure, request());
+      return { outcome: 'APPLIED' };
+    });
+
+    expect(answer).toEqual({ outcome: 'NO_OP' });
+    expect(await customersAtStripe()).toBe(0);
   });
 
   it('is refused when the account has moved on, and leaves nothing behind', async () => {
@@ -312,7 +332,14 @@ describe('an intent', () => {
       bench.time.advance(wait);
       const now = bench.time.wall.now();
       const events = requestKeys.map((requestKey) => pending(anEvent({ requestKey }), { receivedAt: now }));
-      const traces = { events, changes: [{ id: 'sub_1' }], looks };
+      const traces = {
+        events,
+        changes: [{ object: 'subscription' as const, id: 'sub_1', before: null, after: {} }],
+        looks,
+        holds: () => true,
+        claimedAt: now,
+        linked: null,
+      };
       return bench.database.transaction((transaction) =>
         creditIntents(transaction, ACCOUNT, traces, `aud_${key}`, now),
       );
@@ -322,12 +349,73 @@ describe('an intent', () => {
     expect(await actors('b', 120_000)).toEqual([]);
     expect(await actors('c', 0, [], false)).toEqual([]);
     expect(await actors('d', 120_000, ['d:step:0', 'd:next:0'], false)).toMatchObject([{ id: 'int_d' }]);
-    expect(await actors('e', 0, ['d:step:0'])).toMatchObject([{ id: 'int_e' }]);
+    expect(await actors('e', 0, ['d:step:0'])).toMatchObject([{ id: 'int_d' }, { id: 'int_e' }]);
     expect(await actors('f', 120_000, ['d:step:0'], false)).toMatchObject([{ id: 'int_d' }]);
     expect(await actors('g', 0, [null])).toEqual([]);
     expect(await actors('h', 0, ['of somebody else'])).toEqual([]);
     expect(await actors('i', 0, ['i:step:0', null])).toMatchObject([{ id: 'int_i' }]);
     expect(await actors('j', 120_000, ['i:step:0', null], false)).toEqual([]);
+  });
+
+  it('explains also what a second object shows, after an event or an older look has shown the first', async () => {
+    await bench.database.run(
+      `INSERT INTO intents (id, account_id, verb, arguments_hash, stripe_key, state, step, data, actor, attempts, created_at, finished_at)
+       VALUES ('int_1', ?, 'makeCustomer', 'hash', 'one', 'done', 1, '{}', 'user_1', 0, 0, ?)`,
+      [ACCOUNT, bench.time.wall.now()],
+    );
+    const round = {
+      events: [] as Traces['events'],
+      holds: () => true,
+      looks: false,
+      claimedAt: bench.time.wall.now(),
+      linked: null,
+    };
+    const changes = [{ object: 'subscription' as const, id: 'sub_1', before: null, after: {} }];
+    const credited = (traces: Partial<typeof round>, found = changes) =>
+      bench.database.transaction((transaction) => {
+        const now = bench.time.wall.now();
+        return creditIntents(transaction, ACCOUNT, { ...round, changes: found, ...traces }, 'aud_1', now);
+      });
+    const events = [{ event: anEvent({ requestKey: 'one:step:0' }), receivedAt: bench.time.wall.now() }];
+
+    expect(await credited({ claimedAt: round.claimedAt - 1 })).toHaveLength(1);
+    expect(await credited({})).toHaveLength(0);
+    expect(await credited({ events })).toHaveLength(1);
+    expect(await credited({ looks: true, claimedAt: round.claimedAt - 1 }, [])).toHaveLength(0);
+    expect(await credited({ looks: true })).toHaveLength(1);
+    expect(await credited({ looks: true })).toHaveLength(0);
+  });
+
+  it('explains nothing more by what was created with it or has been changed since, once it was looked after', async () => {
+    await bench.database.run(
+      `INSERT INTO intents (id, account_id, verb, arguments_hash, stripe_key, state, step, data, actor, attempts, created_at, finished_at, audit_id)
+       VALUES ('int_1', ?, 'makeCustomer', 'hash', 'one', 'done', 1, '{}', 'user_1', 0, 0, ?, 'none')`,
+      [ACCOUNT, bench.time.wall.now()],
+    );
+    const account = { object: 'account' as const, id: ACCOUNT, before: { name: null }, after: { name: 'Acme' } };
+    const plan = { object: 'subscription' as const, id: 'sub_1', before: null, after: {} };
+    const credited = (type: string, holds: boolean, change: typeof account | typeof plan = account) =>
+      bench.database.transaction((transaction) => {
+        const now = bench.time.wall.now();
+        const events = [
+          {
+            event: anEvent({ type, requestKey: 'one:step:0', object: { id: 'cus_x', object: 'customer' } }),
+            receivedAt: now,
+          },
+        ];
+        return creditIntents(
+          transaction,
+          ACCOUNT,
+          { events, changes: [change], holds: () => holds, looks: false, claimedAt: now, linked: null },
+          'aud_1',
+          now,
+        );
+      });
+
+    expect(await credited('customer.created', true)).toEqual([]);
+    expect(await credited('customer.updated', false)).toEqual([]);
+    expect(await credited('customer.updated', true, plan)).toEqual([]);
+    expect(await credited('customer.updated', true)).toHaveLength(1);
   });
 
   it('is completed by one of two processes', async () => {

@@ -1,6 +1,6 @@
 import { Role } from '../../src/auth/roles.js';
 import { customerOf, subscriber } from '../support/payment-story.js';
-import { startWorld, type World } from '../support/world.js';
+import { startStillWorld, startWorld, type World } from '../support/world.js';
 
 const ACCOUNT = `account {
   revision name email phone locale
@@ -163,6 +163,8 @@ describe('billing details', () => {
   });
 
   it('hold tax ids, which the authority verifies later', async () => {
+    await world.stop();
+    world = await startStillWorld();
     const acme = await subscriber(world, 'acme');
 
     const { data } = await acme.ask(ADD_TAX_ID, { type: 'eu_vat', value: 'DE123456789' });

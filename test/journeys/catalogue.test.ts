@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import { readProblems, syncCatalogue } from '../../src/plans/sync-catalogue.js';
 import { Role } from '../../src/auth/roles.js';
 import { personAt, startWorld, type World } from '../support/world.js';
+import { CHANGE, PREVIEW, run } from '../support/change-plan-story.js';
 import { subscriber } from '../support/payment-story.js';
 import { CANCEL } from '../support/story.js';
 
@@ -197,6 +198,7 @@ describe('the catalogue', () => {
   });
 
   it('leaves a plan to the product that had it first', async () => {
+    await world.advance({ by: 'PT1M' });
     const second = await stripe.products.create({ name: 'Copy', metadata: { ...OURS, plan_id: 'team', tier: '9' } });
     await world.settled();
 
@@ -250,6 +252,12 @@ describe('the catalogue', () => {
       subscription: { unmapped: true, plan: { key: 'team' }, price: null },
     });
     expect(data.previewChange.preview).toEqual({ allowed: false, blockers: [{ code: 'UNMAPPED_PRICE' }] });
+    expect(await run(person, PREVIEW, { plan: 'team', interval: 'MONTH' })).toMatchObject({
+      preview: { kind: 'CROSSGRADE', blockers: [{ code: 'UNMAPPED_PRICE' }] },
+    });
+    expect(await run(person, CHANGE, { plan: 'business', interval: 'MONTH' })).toMatchObject({
+      userErrors: [{ code: 'OTHER', hint: 'Ask support to add the price to the catalogue.' }],
+    });
   });
 
   describe('of more than a hundred products', () => {

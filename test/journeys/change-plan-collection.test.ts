@@ -4,6 +4,7 @@ import {
   linesOf,
   LIVE,
   monthOfThirtyDays,
+  PAUSE,
   PREVIEW,
   PREVIEW_NEXT,
   run,
@@ -15,6 +16,7 @@ import { type Person, startStillWorld, type World } from '../support/world.js';
 
 const PAYMENT = `{ viewer { account { subscription { paymentAction { kind } lastPayment { at amount { minor } } lastPaymentAttemptAt
   latestInvoice { status dueAt paymentMethod { label } paymentAction { kind } paymentAttempts { succeeded amount { minor } declineCode } } } } } }`;
+const CREDIT = `{ viewer { account { credit { minor } invoices { nodes { status } } } } }`;
 const paymentOf = async (person: Person) => (await person.ask(PAYMENT)).data.viewer.account.subscription;
 const told = ({ timeline }: { timeline: { nodes: { title: string; detail: string | null }[] } }) =>
   timeline.nodes.map(({ title, detail }) => `${title} ${detail}`).join(' ');
@@ -36,8 +38,10 @@ describe('a change of plan that is not charged to a card', () => {
     world = await startStillWorld();
     const first = monthOfThirtyDays(world.sandbox.now());
     if (first > world.sandbox.now()) await world.advance({ to: new Date(first).toISOString() });
-    for (const name of ['debited', 'unlucky', 'invoiced', 'trying']) await subscriber(world, 'team', name);
+    for (const name of ['debited', 'unlucky', 'invoiced', 'trying', 'greedy', 'renewing'])
+      await subscriber(world, 'team', name);
     await world.advance({ by: 'P15D' });
+    await debitFrom('renewing', 'pm_usBankAccount_success');
   });
   afterAll(() => world.stop());
 
@@ -138,6 +142,49 @@ describe('a change of plan that is not charged to a card', () => {
     });
   });
 
+  it('to a bank account that is empty gives nothing back, and no other change is made on top before it is paid', async () => {
+    await debitFrom('greedy', 'pm_usBankAccount_insufficientFunds');
+    const acme = world.as('greedy');
+    await run(acme, CHANGE, UP);
+
+    const { preview } = await run(acme, PREVIEW, { plan: 'team', interval: 'MONTH', timing: 'NOW' });
+    const back = await run(acme, CHANGE, { plan: 'team', interval: 'MONTH', timing: 'NOW' });
+    const more = await run(acme, CHANGE, { seats: 3 });
+    const later = await run(acme, CHANGE, { plan: 'team', interval: 'MONTH', timing: 'PERIOD_END' });
+    const { invoices, credit } = (await acme.ask(CREDIT)).data.viewer.account;
+
+    expect(preview.blockers).toMatchObject([{ code: 'PAYMENT_OVERDUE', remedy: 'PAY_INVOICE' }]);
+    for (const refused of [back, more])
+      expect(refused).toMatchObject({
+        outcome: 'REJECTED',
+        userErrors: [{ code: 'PAYMENT_OVERDUE', message: expect.stringContaining('still under way') }],
+      });
+    expect(later).toMatchObject({ outcome: 'SCHEDULED', userErrors: [] });
+    expect({ credit, invoices: invoices.nodes }).toMatchObject({
+      credit: { minor: 0 },
+      invoices: [{ status: 'OPEN' }, {}],
+    });
+    await world.advance({ by: 'P5D' });
+    expect(await grantedTo(acme)).toMatchObject({ plan: 'team', sso: false });
+  });
+
+  it('nor is one made, nor is time given back by a pause, while the bank has not paid the renewal', async () => {
+    const acme = world.as('renewing');
+    await world.advance({ to: (await standing(acme)).subscription.currentPeriod.end });
+    await world.advance({ by: 'PT2H' });
+
+    const [up, pause] = [await run(acme, CHANGE, UP), await run(acme, PAUSE)];
+    const until = new Date(world.sandbox.now() + 40 * 86_400_000).toISOString();
+    const untilThen = await run(acme, PAUSE, { resumesAt: until });
+
+    for (const refused of [up, pause])
+      expect(refused).toMatchObject({
+        outcome: 'REJECTED',
+        userErrors: [{ code: 'PAYMENT_OVERDUE', message: expect.stringContaining('still under way') }],
+      });
+    expect(untilThen).toMatchObject({ outcome: 'APPLIED', userErrors: [] });
+  });
+
   it('in a trial costs nothing now, says when it will, takes back a cancellation, and is charged in full at the end', async () => {
     const acme = world.as('trying');
     const { stripe } = world.gateway.parts;
@@ -175,30 +222,32 @@ describe('a change of plan that is not charged to a card', () => {
     live.close();
   });
 
-  it('nor is the very first payment: no access before the bank has paid', async () => {
+  it('nor is the very first payment: the free plan goes on until the bank has paid', async () => {
     const acme = await subscriber(world, 'team', 'beginner', 'pm_usBankAccount_success');
     const live = acme.watch(`subscription { accountUpdated { account { access { allowed reason } } } }`);
     const before = await standing(acme);
     await world.advance({ by: 'P5D' });
-    await live.until(({ accountUpdated: { account } }) => account.access.allowed);
+    await live.until(({ accountUpdated: { account } }) => account.access.reason === 'ACTIVE');
 
     expect(before).toMatchObject({
-      subscription: { status: 'ACTIVE' },
-      access: { allowed: false, reason: 'FIRST_PAYMENT_PENDING' },
+      plan: { key: 'free' },
+      subscription: { status: 'ACTIVE', plan: { key: 'team' } },
+      access: { allowed: true, reason: 'FIRST_PAYMENT_PENDING' },
     });
     expect((await standing(acme)).access).toMatchObject({ allowed: true, reason: 'ACTIVE' });
     live.close();
   });
 
-  it('nor does a very first payment give access that the bank refuses after days', async () => {
+  it('nor does a very first payment give more than the free plan that the bank refuses after days', async () => {
     const acme = await subscriber(world, 'team', 'penniless', 'pm_usBankAccount_insufficientFunds');
     await world.advance({ by: 'P5D' });
 
-    const { subscription, access, invoices, timeline } = await standing(acme);
+    const { plan, subscription, access, invoices, timeline } = await standing(acme);
     expect(invoices.nodes).toMatchObject([{ status: 'VOID', reason: 'SUBSCRIPTION_START' }]);
     expect(subscription.status).toBe('ACTIVE');
-    expect(access).toMatchObject({ allowed: false, reason: 'FIRST_PAYMENT_PENDING' });
-    expect(told({ timeline })).not.toContain('Access was given back.');
+    expect(plan.key).toBe('free');
+    expect(access).toMatchObject({ allowed: true, reason: 'FIRST_PAYMENT_PENDING' });
+    expect(JSON.stringify(told({ timeline }))).not.toMatch(/Access was|plan changed/);
   });
 
   it('to a bank account grants what is added on top once it is paid, and what was there goes on', async () => {

@@ -324,6 +324,27 @@ describe('a cancellation', () => {
   });
   afterEach(() => world.stop());
 
+  it('shows nothing that was said of an earlier one that was taken back, and keeps what was said when brought forward', async () => {
+    const acme = await subscriber(world);
+    const told = async () =>
+      (await acme.ask('{ viewer { account { subscription { cancellation { feedback comment } } } } }')).data.viewer
+        .account.subscription.cancellation;
+    await run(acme, CANCEL_PLAN, { feedback: 'TOO_EXPENSIVE', comment: 'Too dear.' });
+    await run(acme, REACTIVATE_PLAN);
+    await run(acme, CANCEL_PLAN);
+    const silent = await told();
+    await run(acme, REACTIVATE_PLAN);
+    await run(acme, CANCEL_PLAN, { feedback: 'UNUSED' });
+    const second = await told();
+    const { id } = (await standing(acme)).subscription;
+    await run(world.as('acme', Role.BILLING_ADMIN, Role.OPERATOR), CANCEL_PLAN, { timing: 'NOW' });
+
+    expect(silent).toEqual({ feedback: null, comment: null });
+    expect(second).toEqual({ feedback: 'UNUSED', comment: null });
+    const ended = await world.gateway.parts.stripe.subscriptions.retrieve(id as string);
+    expect(ended.cancellation_details).toMatchObject({ feedback: 'unused', comment: null });
+  });
+
   it('at once is for operators, and a comment has 500 characters', async () => {
     const acme = await subscriber(world);
 
@@ -358,11 +379,12 @@ describe('a cancellation', () => {
     const acme = await subscriber(world);
     await run(acme, CANCEL_PLAN);
 
-    const { preview } = await run(acme, PREVIEW, { plan: 'business', interval: 'MONTH' });
+    const { preview } = await run(acme, PREVIEW_NEXT, { plan: 'business', interval: 'MONTH' });
     const { preview: stay } = await run(acme, PREVIEW, { plan: 'team', interval: 'MONTH' });
     const done = await run(acme, CHANGE, { previewToken: preview.token });
 
     expect(preview.notices).toContainEqual(expect.objectContaining({ code: 'CANCELLATION_PENDING' }));
+    expect(preview.nextInvoice).toMatchObject({ total: { minor: 9_900 }, date: expect.any(String) });
     expect(stay.kind).toBe('REACTIVATION');
     expect(done).toMatchObject({ outcome: 'APPLIED', subscription: { plan: { key: 'business' }, cancellation: null } });
     expect((await run(acme, REACTIVATE_PLAN)).userErrors[0].code).toBe('NOTHING_PENDING');

@@ -366,7 +366,7 @@ describe('what a preview tells beside the amounts', () => {
     const refused = await run(acme, CHANGE, { plan: 'business' });
     const { preview: fits } = await run(acme, PREVIEW, { ...toBusiness, seats: 5 });
 
-    expect(preview).toMatchObject({ allowed: false, lines: [], blockers: [{ code: 'SEATS_ABOVE_NEW_LIMIT' }] });
+    expect(preview).toMatchObject({ allowed: false, lines: [], blockers: [{ code: 'SEATS_DO_NOT_FIT' }] });
     expect(refused.userErrors[0].code).toBe('QUANTITY_OUT_OF_RANGE');
     expect(fits.allowed).toBe(true);
   });

@@ -4,7 +4,7 @@ import { linkCustomer } from '../../src/accounts/link-customer.js';
 import { runProgram } from '../../src/cli/program.js';
 import { verifyAudit } from '../support/audit-chain.js';
 import { stripeAt } from '../support/stripe-at.js';
-import { type Person, startWorld, type World } from '../support/world.js';
+import { holdDeliveries, type Person, startWorld, type World } from '../support/world.js';
 
 const ACCOUNT = `{ viewer { account { name plan { key } subscription { id status }
   invoices { nodes { status total { minor } } } timeline { nodes { title } } } } }`;
@@ -87,6 +87,35 @@ describe('a customer of whom no account is known', () => {
     await world.settled();
     expect(await account()).toMatchObject({ plan: { key: 'team' }, subscription: { id: subscription } });
     expect((await operator.ask(UNMATCHED)).data.admin.unmatched).toEqual([]);
+  });
+
+  it('is linked by the operator also where an old event finds whose she is before his own look does', async () => {
+    const { customer } = await strange();
+    const { database, stripe, sync } = world.gateway.parts;
+    const update = stripe.customers.update.bind(stripe.customers);
+    stripe.customers.update = (async (...asked: Parameters<typeof update>) => {
+      const answer = await update(...asked);
+      // Only the parked event is there: Stripe has not told of the link, and the intent has not ended.
+      await database.run(
+        "UPDATE stripe_events SET state = 'pending', pending_at = 0, attempts = 0, finished_at = NULL WHERE type = ?",
+        ['customer.subscription.created'],
+      );
+      sync.knock(customer);
+      await sync.idle();
+      expect(await account()).toMatchObject({ plan: { key: 'team' } });
+      return answer;
+    }) as typeof stripe.customers.update;
+    await holdDeliveries(world, true);
+    await link(customer);
+    await holdDeliveries(world, false);
+    await world.settled();
+
+    const steps = await database.read.rows<{ actor: string; causes: string }>(
+      'SELECT actor, causes FROM audit ORDER BY revision',
+    );
+    expect(steps.map(({ actor }) => actor)).toEqual(steps.map(() => 'operator'));
+    expect(steps[0]?.causes).toContain('linkCustomer');
+    await verifyAudit(database, accountIdOf('acme'));
   });
 
   it('can be linked twice with one effect, and not to another account', async () => {

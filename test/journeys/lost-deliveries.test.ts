@@ -83,5 +83,10 @@ describe('when Stripe delivers nothing for hours', () => {
     expect(await shown()).toMatchObject(repaired);
     output = '';
     expect(await runProgram(['node', 'billing', 'recover', '--since', '40d'])).toBe(2);
+    expect(await runProgram(['node', 'billing', 'recover', '--since', '2099-01-01T00:00Z'])).toBe(2);
+    expect(await runProgram(['node', 'billing', 'recover'])).toBe(0);
+    // Where the list was never read, there is nowhere to go on from.
+    await world.gateway.parts.database.run("UPDATE upkeep SET state = NULL WHERE id = 'catch-up'");
+    expect(await runProgram(['node', 'billing', 'recover'])).toBe(2);
   });
 });

@@ -73,17 +73,20 @@ describe('a subscription for which nothing was ever paid', () => {
     expect(await accessOf(acme)).toMatchObject({ status: 'PAST_DUE', allowed: true, reason: 'GRACE_PERIOD' });
   });
 
-  it('gives no access while a bank debit after its trial is under way, until that is paid', async () => {
+  it('gives the free plan while a bank debit after its trial is under way, until that is paid', async () => {
     const acme = await trial('patient', 'pm_usBankAccount_success');
     await world.advance({ by: 'P7DT2H' });
-    const waiting = await accessOf(acme);
+    const waiting = [await accessOf(acme), await grantedTo(acme)];
     await world.advance({ by: 'P5D' });
 
-    expect(waiting).toMatchObject({ status: 'ACTIVE', allowed: false, reason: 'FIRST_PAYMENT_PENDING' });
+    expect(waiting).toMatchObject([
+      { status: 'ACTIVE', allowed: true, reason: 'FIRST_PAYMENT_PENDING' },
+      { plan: 'free', sso: false },
+    ]);
     expect(await accessOf(acme)).toMatchObject({ status: 'ACTIVE', allowed: true, reason: 'ACTIVE' });
   });
 
-  it('gets no access by a renewal after its first bank debit was refused, until one is paid', async () => {
+  it('stays on the free plan at a renewal after its first bank debit was refused, until one is paid', async () => {
     const acme = await subscriber(world, 'team', 'penniless', 'pm_usBankAccount_insufficientFunds');
     await world.advance({ by: 'P5D' });
     const refused = await accessOf(acme);
@@ -96,7 +99,7 @@ describe('a subscription for which nothing was ever paid', () => {
     await world.advance({ by: 'P5D' });
 
     expect([refused, drafted, waiting]).toEqual(
-      Array(3).fill(expect.objectContaining({ status: 'ACTIVE', allowed: false, reason: 'FIRST_PAYMENT_PENDING' })),
+      Array(3).fill(expect.objectContaining({ status: 'ACTIVE', allowed: true, reason: 'FIRST_PAYMENT_PENDING' })),
     );
     expect(await accessOf(acme)).toMatchObject({ status: 'ACTIVE', allowed: true, reason: 'ACTIVE' });
   });
@@ -150,7 +153,8 @@ describe('a subscription for which nothing was ever paid', () => {
     await world.settled();
 
     expect(await accessOf(people[0]!)).toMatchObject({ status: 'PAST_DUE', allowed: true, reason: 'GRACE_PERIOD' });
-    expect(await accessOf(people[1]!)).toMatchObject({ allowed: false });
+    expect(await accessOf(people[1]!)).toMatchObject({ reason: expect.stringMatching(/PENDING|OVERDUE/) });
+    expect(await grantedTo(people[1]!)).toEqual({ plan: 'free', sso: false });
     live.forEach((one) => one.close());
   });
 

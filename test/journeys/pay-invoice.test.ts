@@ -1,5 +1,6 @@
 import {
   addCard,
+  customerOf,
   failRenewal,
   PAY_INVOICE,
   REMOVE_METHOD,
@@ -7,7 +8,7 @@ import {
   subscriber,
   WALLET,
 } from '../support/payment-story.js';
-import { startWorld, type World } from '../support/world.js';
+import { type Person, startWorld, type World } from '../support/world.js';
 
 describe('a renewal that failed', () => {
   let world: World;
@@ -240,6 +241,186 @@ describe('an invoice that is not open', () => {
     await world.stop();
   });
 });
+
+describe('a subscription that is unpaid for good', () => {
+  const STANDING = `{ viewer { account { access { reason remedy message } subscription {
+    id status plan { key } latestInvoice { id status } paymentAction { kind clientSecret hostedUrl invoice { id status } }
+  } } } }`;
+  let world: World;
+  let acme: Person;
+  beforeEach(async () => {
+    world = await startWorld({}, undefined, { afterLastRetry: 'unpaid' });
+    acme = await subscriber(world, 'acme');
+    await failRenewal(world, 'acme');
+    await world.advance({ by: 'P20D' });
+    for (let periods = 2; periods > 0; periods -= 1) await world.advance({ by: 'P1M' });
+  });
+  afterEach(() => world.stop());
+
+  const account = async () => (await acme.ask(STANDING)).data.viewer.account;
+  const pay = async (invoice: string, method: string | null = null, key: string | null = null) =>
+    (await acme.ask(PAY_INVOICE, { invoice, method, key })).data.payInvoice;
+  /** Oldest first. */
+  const invoices = async () => {
+    const { data } = await world.gateway.parts.stripe.invoices.list({ customer: await customerOf(world, 'acme') });
+    return data.map(({ id = '', status }) => ({ id, status })).reverse();
+  };
+  const statuses = async () => (await invoices()).map(({ status }) => status);
+
+  it('names the newest draft as what is to be paid, and paying it, with what is given, brings all back', async () => {
+    const [, , older, newest] = await invoices();
+    const before = await account();
+    const card = await addCard(world, 'acme', 'pm_card_visa');
+
+    const paid = await pay(newest!.id, card);
+
+    expect(before).toMatchObject({
+      access: { reason: 'PAYMENT_OVERDUE', remedy: 'PAY_INVOICE', message: expect.stringContaining('newest invoice') },
+      subscription: {
+        status: 'UNPAID',
+        latestInvoice: { id: newest!.id, status: 'DRAFT' },
+        paymentAction: { kind: 'NEW_PAYMENT_METHOD', hostedUrl: null, invoice: { id: newest!.id } },
+      },
+    });
+    expect(paid).toMatchObject({ outcome: 'APPLIED', invoice: { status: 'PAID' }, userErrors: [] });
+    expect(await account()).toMatchObject({
+      access: { reason: 'ACTIVE' },
+      subscription: { status: 'ACTIVE', plan: { key: 'team' }, paymentAction: null },
+    });
+    expect(await statuses()).toEqual(['paid', 'open', 'draft', 'paid']);
+    expect(await pay(older!.id, card)).toMatchObject({ userErrors: [{ code: 'INVOICE_NOT_PAYABLE' }] });
+  });
+
+  it('pays by a new default what is open and the newest draft, and leaves older drafts alone', async () => {
+    const card = await addCard(world, 'acme', 'pm_card_visa');
+
+    const { data } = await acme.ask(SET_DEFAULT, { method: card });
+
+    expect(data.setDefaultPaymentMethod).toMatchObject({
+      userErrors: [],
+      account: { subscription: { status: 'ACTIVE' }, access: { reason: 'ACTIVE' } },
+    });
+    expect(await statuses()).toEqual(['paid', 'paid', 'draft', 'paid']);
+    await world.advance({ by: 'P1M' });
+    await world.advance({ by: 'PT2H' });
+    expect(await statuses()).toEqual(['paid', 'paid', 'draft', 'paid', 'paid']);
+  });
+
+  it('is not charged for drafts without a retry, and can pay with the new default then', async () => {
+    const card = await addCard(world, 'acme', 'pm_card_visa');
+    await acme.ask(SET_DEFAULT, { method: card, retry: false });
+    const untouched = await statuses();
+
+    const paid = await pay((await account()).subscription.latestInvoice.id);
+
+    expect(untouched).toEqual(['paid', 'open', 'draft', 'draft']);
+    expect(paid).toMatchObject({ outcome: 'APPLIED', invoice: { status: 'PAID' }, userErrors: [] });
+    expect(await statuses()).toEqual(['paid', 'open', 'draft', 'paid']);
+  });
+
+  it('has the newest invoice open, and no one collecting it, after the bank has refused it', async () => {
+    const { latestInvoice } = (await account()).subscription;
+
+    const refused = await pay(latestInvoice.id);
+    await world.advance({ by: 'P8D' });
+
+    expect(refused).toMatchObject({
+      outcome: 'REJECTED',
+      invoice: { status: 'OPEN' },
+      userErrors: [{ code: 'CARD_DECLINED' }],
+    });
+    expect((await account()).subscription).toMatchObject({
+      status: 'UNPAID',
+      paymentAction: { kind: 'NEW_PAYMENT_METHOD', hostedUrl: expect.any(String), invoice: { id: latestInvoice.id } },
+    });
+    const card = await addCard(world, 'acme', 'pm_card_visa');
+    expect(await pay(latestInvoice.id, card)).toMatchObject({ outcome: 'APPLIED', userErrors: [] });
+    expect((await account()).subscription.status).toBe('ACTIVE');
+  });
+
+  it('has no older draft paid, nor a draft that is the newest at the gateway only', async () => {
+    const [, , older] = await invoices();
+    const card = await addCard(world, 'acme', 'pm_card_visa');
+    const { database } = world.gateway.parts;
+
+    const first = await pay(older!.id, card);
+    await database.run('UPDATE subscriptions SET latest_invoice_id = ?', [older!.id]);
+    const second = await pay(older!.id, card);
+
+    expect([first, second]).toMatchObject([
+      { outcome: 'REJECTED', invoice: { status: 'DRAFT' }, userErrors: [{ code: 'INVOICE_NOT_PAYABLE' }] },
+      { outcome: 'REJECTED', invoice: { status: 'DRAFT' }, userErrors: [{ code: 'INVOICE_NOT_PAYABLE' }] },
+    ]);
+    expect(await statuses()).toEqual(['paid', 'open', 'draft', 'draft']);
+  });
+
+  it('is charged once when answers of Stripe are lost, and for a key that is repeated', async () => {
+    const { latestInvoice } = (await account()).subscription;
+    const card = await addCard(world, 'acme', 'pm_card_visa');
+    for (const call of ['finalize', 'pay']) await fail(world, { kind: 'reset_after', path: `/v1/invoices/*/${call}` });
+
+    const paid = await pay(latestInvoice.id, card, 'once');
+    await world.gateway.parts.database.run('UPDATE intents SET answer = NULL', []);
+    await world.restartGateway();
+
+    expect(paid).toMatchObject({ outcome: 'APPLIED', invoice: { status: 'PAID' }, userErrors: [] });
+    expect(await pay(latestInvoice.id, card, 'once')).toEqual(paid);
+    expect(await statuses()).toEqual(['paid', 'open', 'draft', 'paid']);
+    expect(await charged(world)).toBe(2);
+  });
+
+  it('is paid in the end by a gateway whose Stripe was gone after the draft had been made final', async () => {
+    const { latestInvoice } = (await account()).subscription;
+    const card = await addCard(world, 'acme', 'pm_card_visa');
+    await fail(world, { kind: 'error_before', path: '/v1/invoices/*/pay', times: 20 });
+
+    const unknown = await acme.ask(PAY_INVOICE, { invoice: latestInvoice.id, method: card, key: 'later' });
+    const between = await statuses();
+    await fetch(`${world.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+    const { database, intents } = world.gateway.parts;
+    await database.run("UPDATE intents SET due_at = 0 WHERE state = 'open'", []);
+    await intents.completeOne();
+
+    expect(unknown.errors?.[0]?.extensions?.code).toBe('PROVIDER_UNAVAILABLE');
+    expect(between).toEqual(['paid', 'open', 'draft', 'open']);
+    expect(await pay(latestInvoice.id, card, 'later')).toMatchObject({ outcome: 'APPLIED', userErrors: [] });
+    expect((await account()).subscription.status).toBe('ACTIVE');
+    expect(await charged(world)).toBe(2);
+  });
+});
+
+describe('a draft of a subscription that is active', () => {
+  it('waits for Stripe to make it final', async () => {
+    const world = await startWorld();
+    const acme = await subscriber(world, 'acme');
+    await world.advance({ by: 'P1M' });
+    const { subscription } = (await acme.ask(WALLET)).data.viewer.account;
+
+    const { data } = await acme.ask(PAY_INVOICE, { invoice: subscription.latestInvoice.id });
+
+    expect(subscription).toMatchObject({ status: 'ACTIVE', latestInvoice: { status: 'DRAFT' } });
+    expect(data.payInvoice).toMatchObject({
+      outcome: 'REJECTED',
+      invoice: { status: 'DRAFT' },
+      userErrors: [{ code: 'INVOICE_NOT_PAYABLE', hint: expect.stringContaining('UNPAID') }],
+    });
+    await world.stop();
+  });
+});
+
+/** How often a bank let a charge through. */
+async function charged({ gateway }: World): Promise<number> {
+  const { data } = await gateway.parts.stripe.charges.list({ limit: 100 });
+  return data.filter(({ paid }) => paid).length;
+}
+
+async function fail({ sandbox }: World, fault: { kind: string; path: string; times?: number }): Promise<void> {
+  await fetch(`${sandbox.url}/_sandbox/faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ times: 1, ...fault }),
+  });
+}
 
 /** The customer's bank asks her, and she agrees. */
 async function confirmWithBank({ sandbox }: World, intent: string): Promise<void> {

@@ -8,7 +8,7 @@ import {
   subscriber,
   WALLET,
 } from '../support/payment-story.js';
-import { startWorld, type World } from '../support/world.js';
+import { holdDeliveries, startWorld, type World } from '../support/world.js';
 
 interface Method {
   id: string;
@@ -236,12 +236,3 @@ describe('the payment methods of an account', () => {
     expect(refused.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
   });
 });
-
-async function holdDeliveries({ sandbox }: World, hold: boolean): Promise<void> {
-  const response = await fetch(`${sandbox.url}/_sandbox/delivery`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ hold }),
-  });
-  if (!response.ok) throw new Error(await response.text());
-}

@@ -1,10 +1,20 @@
-import { standing, subscriber } from '../support/change-plan-story.js';
+import { LIVE, PAUSE, RESUME, run, standing, subscriber } from '../support/change-plan-story.js';
 import { type Person, startWorld, type World } from '../support/world.js';
 
 const LIST = `query ($first: Int! = 10, $after: String, $includeEnded: Boolean! = false) { viewer { account {
   subscriptions(first: $first, after: $after, includeEnded: $includeEnded) {
     nodes { id status plan { key } } edges { cursor node { id } } totalCount pageInfo { hasNextPage endCursor }
   } } } }`;
+
+interface Pushed {
+  accountUpdated: {
+    revision: number;
+    account: {
+      plan: { key: string };
+      subscription: { id: string; access: { allowed: boolean; reason: string } };
+    };
+  };
+}
 
 describe('the subscriptions of an account', () => {
   let world: World;
@@ -59,5 +69,42 @@ describe('the subscriptions of an account', () => {
     const { errors } = await acme.ask(LIST, { after: Buffer.from('["timeline",1]').toString('base64url') });
 
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+  });
+
+  it('give what the running one does while the higher one is paused, from the round of the pause on', async () => {
+    const { stripe } = world.gateway.parts;
+    const bee = await subscriber(world, 'team', 'bee');
+    const team = (await standing(bee)).subscription.id as string;
+    const { customer, default_payment_method } = await stripe.subscriptions.retrieve(team);
+    const [price] = (await stripe.prices.list({ lookup_keys: ['business_month'] })).data;
+    const { id: business } = await stripe.subscriptions.create({
+      customer: String(customer),
+      items: [{ price: String(price?.id) }],
+      default_payment_method: String(default_payment_method),
+    });
+    await world.settled();
+    const live = bee.watch<Pushed>(LIVE);
+    const shown = async (after: number) => {
+      const push = await live.until(({ accountUpdated }) => accountUpdated.revision > after);
+      const { account, revision } = push.accountUpdated;
+      return { revision, id: account.subscription.id, plan: account.plan.key, ...account.subscription.access };
+    };
+    const { revision, ...before } = await shown(0);
+
+    await run(bee, PAUSE, { subscription: business });
+    const { access } = await standing(bee);
+    const paused = await shown(revision);
+    const unnamed = await run(bee, RESUME);
+    await run(bee, RESUME, { subscription: business });
+    const resumed = await shown(revision + 1);
+
+    const active = { allowed: true, reason: 'ACTIVE' };
+    expect(before).toEqual({ id: business, plan: 'business', ...active });
+    expect(access).toMatchObject(active);
+    expect(paused).toEqual({ revision: revision + 1, id: team, plan: 'team', ...active });
+    expect(unnamed.userErrors).toMatchObject([
+      { code: 'NOTHING_PENDING', hint: expect.stringContaining('Name another') },
+    ]);
+    expect(resumed).toEqual({ revision: revision + 2, id: business, plan: 'business', ...active });
   });
 });

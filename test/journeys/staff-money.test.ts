@@ -120,4 +120,34 @@ describe('what staff do about money', () => {
       });
     });
   });
+
+  it('is told with its reason to staff, and to nobody else', async () => {
+    const acme = await subscriber(world, 'team', 'reasons');
+    await run(staff, CREDIT, {
+      ...{ account: 'reasons', amountMinor: 700, currency: 'USD', reason, idempotencyKey: 'key-1' },
+    });
+    await run(acme, CHANGE, { seats: 2 });
+    await world.settled();
+    const { id } = await now(acme);
+    const steps = async (person: Person) => {
+      const { data, errors } = await person.ask(
+        `query ($id: ID!) { node(id: $id) { ... on BillingAccount { timeline { nodes { title actor reason } } } } }`,
+        { id },
+      );
+      return { nodes: data.node?.timeline.nodes, codes: errors?.map(({ extensions }) => extensions.code) };
+    };
+
+    for (const role of [Role.OPERATOR, Role.SUPPORT]) {
+      const { nodes, codes } = await steps(world.staff(role));
+      expect(codes).toBeUndefined();
+      expect(nodes.filter((step: { reason: string | null }) => step.reason !== null)).toMatchObject([
+        { actor: 'staff', reason },
+      ]);
+    }
+    for (const person of [acme, world.as('reasons', Role.MEMBER), world.staff(Role.SERVICE)]) {
+      const { nodes, codes } = await steps(person);
+      expect(new Set(codes)).toEqual(new Set(['FORBIDDEN']));
+      expect(new Set(nodes.map((step: { reason: string | null }) => step.reason))).toEqual(new Set([null]));
+    }
+  });
 });

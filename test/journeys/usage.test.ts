@@ -266,7 +266,18 @@ describe('what is used', () => {
         allowed: false,
         blockers: [{ code: 'USAGE_ABOVE_NEW_LIMIT', message: expect.stringContaining('Members per team: 30') }],
       });
-      expect(refused).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: 'USAGE_OVER_LIMIT' }] });
+      const message =
+        'Members per team: 30 are used, and the new plan grants 20. Give 10 back first, or choose one that grants at least 30.';
+      expect(preview.blockers[0].message).toBe(message);
+      expect(refused).toMatchObject({
+        outcome: 'REJECTED',
+        userErrors: [
+          {
+            ...{ code: 'USAGE_OVER_LIMIT', message, field: ['input', 'plan'] },
+            hint: expect.stringContaining('Ask again once no more is used'),
+          },
+        ],
+      });
       expect(leaving).toMatchObject({ allowed: true, blockers: [] });
       expect(fitting).toMatchObject({ outcome: 'SCHEDULED', userErrors: [] });
     });

@@ -1,7 +1,8 @@
 import { Role } from '../../src/auth/roles.js';
 import { CANCEL_PLAN, CHANGE, PAUSE, run, subscriber } from '../support/change-plan-story.js';
+import { control, heal } from '../sandbox/support/stripe-for.js';
 import { BILLING_PAGE, CHECKOUT, payCheckout } from '../support/story.js';
-import { type Person, startWorld, type World } from '../support/world.js';
+import { holdDeliveries, type Person, startStillWorld, startWorld, type World } from '../support/world.js';
 
 const SETUP = 'mutation { createSetupIntent(input: {}) { userErrors { code } } }';
 
@@ -148,5 +149,87 @@ describe('the history', () => {
 
       expect(steps.map(({ actor }) => actor)).not.toContain('user-of-sleeps');
     });
+  });
+});
+
+describe('the history, where a look is faster than both the event and the answer', () => {
+  const RENAME = `mutation { updateBillingDetails(input: { name: "Acme" }) { userErrors { code } } }`;
+  let world: World;
+  beforeEach(async () => {
+    world = await startStillWorld();
+  });
+  afterEach(() => world.stop());
+
+  const order = (fault: object) => control(world.sandbox, 'faults', fault);
+
+  it('names the user whose request is still under way', async () => {
+    const acme = await subscriber(world);
+    await world.settled();
+    await holdDeliveries(world, true);
+    await order({ kind: 'error_after', method: 'POST', path: '/v1/customers/*', times: 40 });
+    await order({ kind: 'error_before', method: 'GET', path: '/v1/customers/*', times: 40 });
+    const { errors } = await acme.ask(RENAME);
+    await heal(world.sandbox);
+    const { database, sync } = world.gateway.parts;
+    const [open] = await database.read.rows<{ data: string }>("SELECT data FROM intents WHERE state = 'open'");
+    sync.knock((JSON.parse(open!.data) as { customerId: string }).customerId, 'look');
+    await sync.idle();
+    const [renamed] = (await acme.ask(BILLING_PAGE)).data.viewer.account.timeline.nodes;
+
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'PROVIDER_UNAVAILABLE' });
+    expect(renamed).toMatchObject({ actor: 'user-of-acme', title: 'Billing details were updated.' });
+  });
+});
+
+describe('the history, where an authority answers after what a user did', () => {
+  const ADD = `mutation { addTaxId(input: { type: "eu_vat", value: "DE123456789" }) { userErrors { code } } }`;
+  const CARD = '{ viewer { account { subscription { paymentMethod { id } } } } }';
+  const SET_DEFAULT = `mutation ($method: ID!) { setDefaultPaymentMethod(input: { paymentMethod: $method }) {
+    userErrors { code } } }`;
+  const RENAME = `mutation { updateBillingDetails(input: { name: "Acme" }) { userErrors { code } } }`;
+  const VERIFIED = 'A tax id was verified.';
+  let world: World;
+  let acme: Person;
+  let card: string;
+  beforeEach(async () => {
+    world = await startStillWorld();
+    acme = await subscriber(world);
+    card = (await acme.ask(CARD)).data.viewer.account.subscription.paymentMethod.id;
+    await acme.ask(SET_DEFAULT, { method: card });
+    await acme.ask(ADD);
+    await world.settled();
+    await holdDeliveries(world, true);
+    await world.sandbox.advance({ by: 'PT2S' });
+  });
+  afterEach(() => world.stop());
+
+  const told = async (): Promise<{ title: string; detail: string | null; actor: string }[]> =>
+    (await acme.ask(BILLING_PAGE)).data.viewer.account.timeline.nodes;
+
+  it('does not say that the user did it when the event of hers is what brings it', async () => {
+    const { database, sync } = world.gateway.parts;
+    await database.run("UPDATE stripe_events SET state = 'pending', pending_at = 0, attempts = 0 WHERE type = ?", [
+      'customer.tax_id.created',
+    ]);
+    const [event] = await database.read.rows<{ subject: string }>(
+      "SELECT subject FROM stripe_events WHERE type = 'customer.tax_id.created'",
+    );
+    sync.knock(event?.subject ?? '');
+    await sync.idle();
+
+    const [verified, added] = await told();
+    expect(verified).toMatchObject({ title: VERIFIED, actor: 'stripe' });
+    expect(added).toMatchObject({ title: 'Tax id DE123456789 was added.', actor: 'user-of-acme' });
+  });
+
+  it('does not say so either when the look after her next request finds nothing else; what she does is hers', async () => {
+    const { data } = await acme.ask(SET_DEFAULT, { method: card });
+    expect(data.setDefaultPaymentMethod.userErrors).toEqual([]);
+    const [verified] = await told();
+    await acme.ask(RENAME);
+    const [renamed] = await told();
+
+    expect(verified).toMatchObject({ title: VERIFIED, actor: 'stripe' });
+    expect(renamed).toMatchObject({ actor: 'user-of-acme' });
   });
 });

@@ -7,7 +7,7 @@ import { sellAddOns, sellCode } from '../support/price-story.js';
 import { stripeAt } from '../support/stripe-at.js';
 import { payCheckout } from '../support/story.js';
 import { told, wholeStory, type WholeStory } from '../support/whole-story.js';
-import { startWorld, type World } from '../support/world.js';
+import { personAt, startWorld, type World } from '../support/world.js';
 
 const OPEN = `mutation ($input: CreateCheckoutSessionInput!) { createCheckoutSession(input: $input) { session { id } userErrors { code message field } } }`;
 const APPLY = `mutation ($input: ApplyPromotionCodeInput!) { applyPromotionCode(input: $input) { outcome userErrors { code message } } }`;
@@ -133,9 +133,13 @@ describe('the catalogue, from all sides', () => {
         subscriptions: [{ planKey: 'team', unmapped: true, priceId: unknown.id }],
       },
       last: { plan: { key: 'team' }, access: { allowed: true }, subscription: { unmapped: true, price: null } },
-      history: expect.arrayContaining([expect.objectContaining({ actor: 'stripe' })]),
+      history: expect.arrayContaining([
+        told('stripe', 'The price of the subscription is not in the catalogue; its plan stays as it is.'),
+      ]),
     });
-    expect(await world.gateway.parts.metrics.render()).toMatch(/^billing_unmapped_subscription_total [1-9]/m);
+    const alerts = async () =>
+      /^billing_unmapped_subscription_total (\d+)/m.exec(await world.gateway.parts.metrics.render())?.[1];
+    expect(await alerts()).toBe('1');
 
     await renewal();
     expect(await story.chapter()).toMatchObject({
@@ -144,6 +148,7 @@ describe('the catalogue, from all sides', () => {
       last: { plan: { key: 'team' }, access: { allowed: true } },
       history: expect.arrayContaining([told('stripe', 'over $7.00 was paid.')]),
     });
+    expect(await alerts()).toBe('1');
 
     await stripe.subscriptions.update(subscription!.id, { metadata: { plan_id: 'business' } });
     expect(await story.chapter()).toMatchObject({
@@ -194,6 +199,52 @@ describe('the catalogue, from all sides', () => {
       last: { plan: { key: 'team' }, subscription: { price: { interval: 'YEAR' } } },
       history: expect.arrayContaining([told('stripe', 'over $240.00 was paid.')]),
     });
+  });
+
+  it('pushes a further currency from a file: newcomers can pay in it, and nobody is on an older price for it', async () => {
+    const story = await subscribed('faithful', { plan: 'team' });
+    const commands = startCommands(world);
+    await commands.run('catalog', 'pull');
+    commands.edit('amount: 2000\n', 'amount: 2000\n        currencies: { eur: 1850 }\n');
+    const pushed = await commands.run('catalog', 'push');
+    commands.stop();
+    await world.settled();
+
+    expect(pushed).toMatchObject({ code: 0, out: expect.stringContaining('also for 1850 eur a month') });
+    expect(await story.chapter()).toMatchObject(NOTHING);
+    const { data } = await story.person.ask(`{ viewer { account { subscription { grandfathered } } } }`);
+    expect(data.viewer.account.subscription.grandfathered).toBe(false);
+    const newcomer = await buys('in-euro', { plan: 'team', currency: 'EUR', seats: 2 });
+    expect(await newcomer.charged()).toMatchObject([
+      { currency: 'eur', lines: [['2 × Team (at €18.50 / month)', 3_700]], paid: 3_700 },
+    ]);
+  });
+
+  it('shows a viewer the price in the currency she pays in, and none where it is not sold so', async () => {
+    await price(await plan('both'), 3_000, { currency_options: { eur: { unit_amount: 2_900 } } });
+    const foreign = await plan('foreign');
+    await price(foreign, 9_000, { currency: 'gbp' });
+    await world.settled();
+    const story = await buys('euro-only', { plan: 'both', currency: 'EUR' });
+    await story.mark();
+    const shown = async (person: WholeStory['person'], key: string) => {
+      const fields = 'price(interval: MONTH) { unit { minor currency } }';
+      return (await person.ask(`{ plan(key: "${key}") { ${fields} } }`)).data.plan.price?.unit ?? null;
+    };
+    const seen = async (person: WholeStory['person']) => [
+      await shown(person, 'both'),
+      await shown(person, 'business'),
+      await shown(person, 'foreign'),
+    ];
+
+    expect(await seen(story.person)).toEqual([{ minor: 2_900, currency: 'EUR' }, null, null]);
+    const anybody = [
+      { minor: 3_000, currency: 'USD' },
+      { minor: 9_900, currency: 'USD' },
+      { minor: 9_000, currency: 'GBP' },
+    ];
+    expect(await seen((await begin('undecided')).person)).toEqual(anybody);
+    expect(await seen(personAt(() => world.gateway.port))).toEqual(anybody);
   });
 
   it.each([

@@ -1,7 +1,9 @@
 import { Role } from '../../src/auth/roles.js';
-import { CHANGE, monthOfThirtyDays, PREVIEW_NEXT, run, standing, subscriber } from '../support/change-plan-story.js';
-import { told, wholeStory, type WholeStory } from '../support/whole-story.js';
-import { startStillWorld, type World } from '../support/world.js';
+import { CHANGE, PREVIEW_NEXT, run, standing } from '../support/change-plan-story.js';
+import { NOTHING, ONE_TEAM } from '../support/checkout-story.js';
+import { type MidMonth, startInMidMonth } from '../support/mid-month.js';
+import { told, type WholeStory } from '../support/whole-story.js';
+import type { World } from '../support/world.js';
 
 /** Who plays, and the plan each begins with; all with half of a month of thirty days left. */
 const players = {
@@ -17,8 +19,6 @@ const RECORD = `mutation ($input: RecordUsageInput!) { recordUsage(input: $input
 const USAGE = `{ viewer { account { entitlement(feature: "members-per-team") { limit used overBy remaining } } } }`;
 const BUSINESS = { plan: 'business', interval: 'MONTH' };
 const TEAM = { plan: 'team', interval: 'MONTH' };
-const ONE_TEAM = '1 × Team (at $20.00 / month)';
-const NOTHING = { charged: [], pushed: [], history: [] };
 
 interface Line {
   description: string;
@@ -27,20 +27,14 @@ interface Line {
 const asCharged = ({ lines }: { lines: Line[] }) => lines.map(({ description, amount }) => [description, amount.minor]);
 
 describe('a change of plan, from all sides', () => {
+  let cast: MidMonth<Player>;
   let world: World;
-  const stories = {} as Record<Player, WholeStory>;
+  let stories: MidMonth<Player>['stories'];
   beforeAll(async () => {
-    world = await startStillWorld();
-    const first = monthOfThirtyDays(world.sandbox.now());
-    if (first > world.sandbox.now()) await world.advance({ to: new Date(first).toISOString() });
-    for (const [name, plan] of Object.entries(players)) await subscriber(world, plan, name);
-    await world.advance({ by: 'P15D' });
-    for (const name of Object.keys(players) as Player[]) stories[name] = await wholeStory(world, name);
+    cast = await startInMidMonth(players);
+    ({ world, stories } = cast);
   });
-  afterAll(async () => {
-    Object.values(stories).forEach((story) => story.close());
-    await world.stop();
-  });
+  afterAll(() => cast.stop());
 
   const change = (story: WholeStory, input: Record<string, unknown>) => run(story.person, CHANGE, input);
   const preview = async (story: WholeStory, input: Record<string, unknown>) =>

@@ -221,6 +221,9 @@ describe("what is done in Stripe's dashboard or portal, and how it ends, from al
         charged: [],
         stored: { account: { timeZone: null }, paymentMethods: [], invoices: [{ status: 'PAID' }] },
         last: { ...FREE, defaultPaymentMethod: null },
+        history: expect.arrayContaining([
+          told('staff', 'The account was deleted; its invoices and its history stay.', 'deleteAccount'),
+        ]),
       });
       expect((await remove()).data.deleteAccount.userErrors).toEqual([]);
       expect(await story.chapter()).toMatchObject({ charged: [], pushed: [], history: [] });
@@ -230,9 +233,20 @@ describe("what is done in Stripe's dashboard or portal, and how it ends, from al
   it('charges at the end of the period what was made there, and nobody else', async () => {
     await world.advance({ by: 'P16D' });
 
+    const ends = {
+      seats: ['A new period began; it ends on ', 'over $60.00 was paid.'],
+      plan: ['A new period began; it ends on ', 'over $138.50 was paid.'],
+      portal: ['The subscription ended.', 'The plan changed from Team to Free.'],
+      paused: ['A new period began; it ends on ', 'was voided.'],
+      booked: ['The plan changed from Team to Business.', 'over $99.00 was paid.'],
+      ended: [],
+      deleted: [],
+    };
     const seen = {} as Record<string, unknown>;
-    for (const name of ['seats', 'plan', 'portal', 'paused', 'booked', 'ended', 'deleted'] as const) {
-      const { charged, stored, last } = await stories[name].chapter();
+    for (const name of Object.keys(ends) as (keyof typeof ends)[]) {
+      const { charged, stored, last, history } = await stories[name].chapter();
+      for (const end of ends[name]) expect(history.map(({ summary }) => summary).join(' ')).toContain(end);
+      if (ends[name].length === 0) expect(history).toEqual([]);
       const [invoice] = charged;
       seen[name] = [charged.length, invoice?.status, invoice?.paid, stored.account.planKey, last?.plan.key];
       if (name === 'plan') expect(amounts(invoice!.lines).sort((a, b) => a - b)).toEqual([-1_000, 4_950, 9_900]);

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { accountIdOf } from '../../src/accounts/account.js';
 import { Role } from '../../src/auth/roles.js';
 import { run, standing, subscriber } from '../support/change-plan-story.js';
-import { addCard, customerOf, REMOVE_METHOD, SET_DEFAULT } from '../support/payment-story.js';
+import { addCard, REMOVE_METHOD, SET_DEFAULT } from '../support/payment-story.js';
 import { payCheckout } from '../support/story.js';
 import { stripeAt } from '../support/stripe-at.js';
 import { told, wholeStory, type WholeStory } from '../support/whole-story.js';
@@ -10,14 +10,8 @@ import { startWorld, type World } from '../support/world.js';
 
 const LINK = `mutation ($input: AdminLinkCustomerInput!) { adminLinkCustomer(input: $input) { userErrors { code } } }`;
 const UNMATCHED = '{ admin { unmatched { customer } } }';
-const DETAILS = `mutation ($input: UpdateBillingDetailsInput!) { updateBillingDetails(input: $input) { userErrors { code } } }`;
-const ADD_TAX_ID = `mutation ($input: AddTaxIdInput!) { addTaxId(input: $input) { userErrors { code } } }`;
-const REMOVE_TAX_ID = `mutation ($input: RemoveByIdInput!) { removeTaxId(input: $input) { userErrors { code } } }`;
-const TAX_IDS = '{ viewer { account { taxIds { id type value verification } } } }';
-const START = `mutation ($input: StartSubscriptionInput!) { startSubscription(input: $input) { outcome userErrors { code } } }`;
 const PORTAL = `mutation ($input: CreatePortalSessionInput!) { createPortalSession(input: $input) { session { url } userErrors { code } } }`;
 const ONE_TEAM = '1 × Team (at $20.00 / month)';
-const TEAM = { plan: 'team', interval: 'MONTH' };
 const NOTHING = { charged: [], pushed: [], history: [] };
 
 describe('whose it is and who pays, from all sides', () => {
@@ -25,7 +19,7 @@ describe('whose it is and who pays, from all sides', () => {
   let stripe: Stripe;
   const opened: WholeStory[] = [];
   beforeAll(async () => {
-    world = await startWorld({ RETURN_ORIGINS: 'https://app.example', AUTOMATIC_TAX: 'true' });
+    world = await startWorld({ RETURN_ORIGINS: 'https://app.example' });
     ({ stripe } = world.gateway.parts);
   });
   afterEach(() => opened.splice(0).forEach((story) => story.close()));
@@ -202,46 +196,6 @@ describe('whose it is and who pays, from all sides', () => {
       stored: { subscriptions: [{ status: 'ACTIVE' }], invoices: [{ status: 'PAID' }, {}] },
       last: { access: { allowed: true, reason: 'ACTIVE' } },
       history: expect.arrayContaining([told('stripe', 'The subscription is active.')]),
-    });
-  });
-
-  it('holds tax ids, and charges the tax of where the customer is, on the first bill and on the next', async () => {
-    const story = await begin('taxed');
-    await run(story.person, DETAILS, { name: 'Acme GmbH', address: { line1: 'Hauptstr. 1', country: 'DE' } });
-    await run(story.person, ADD_TAX_ID, { type: 'eu_vat', value: 'DE123456789' });
-    await world.advance({ by: 'PT1M' });
-    const taxIds = async () => (await story.person.ask(TAX_IDS)).data.viewer.account.taxIds;
-    const [taxId] = await taxIds();
-    expect(taxId).toMatchObject({ type: 'eu_vat', value: 'DE123456789', verification: 'VERIFIED' });
-    expect(await story.chapter()).toMatchObject({
-      charged: [],
-      stored: { account: { name: 'Acme GmbH', address: { country: 'DE' } } },
-      last: { plan: { key: 'free' } },
-      history: expect.arrayContaining([told('user-of-taxed', 'Billing details were updated.')]),
-    });
-    const { data } = await stripe.customers.listTaxIds(await customerOf(world, 'taxed'));
-    expect(data).toMatchObject([{ id: taxId.id, value: 'DE123456789' }]);
-
-    const paymentMethod = await addCard(world, 'taxed', 'pm_card_visa');
-    expect(await run(story.person, START, { ...TEAM, paymentMethod })).toMatchObject({ outcome: 'APPLIED' });
-    expect(await story.chapter()).toMatchObject({
-      charged: [{ lines: [[ONE_TEAM, 2_000]], total: 2_380, paid: 2_380 }],
-      stored: { invoices: [{ subtotal: 2_000, tax: 380, total: 2_380 }] },
-      last: { plan: { key: 'team' }, invoices: { nodes: [{ total: { minor: 2_380 } }] } },
-      history: expect.arrayContaining([told('user-of-taxed', 'The plan changed from Free to Team.')]),
-    });
-
-    await run(story.person, REMOVE_TAX_ID, { id: taxId.id });
-    await run(story.person, DETAILS, { address: { line1: 'Ring 2', country: 'FR' } });
-    expect(await taxIds()).toEqual([]);
-    await story.mark();
-    await world.advance({ by: 'P1M' });
-    await world.advance({ by: 'PT2H' });
-    expect(await story.chapter()).toMatchObject({
-      charged: [{ lines: [[ONE_TEAM, 2_000]], total: 2_400, paid: 2_400 }],
-      stored: { invoices: [{ subtotal: 2_000, tax: 400, total: 2_400 }, {}] },
-      last: { invoices: { nodes: [{ total: { minor: 2_400 } }, {}] } },
-      history: expect.arrayContaining([told('stripe', 'over $24.00 was paid.')]),
     });
   });
 });

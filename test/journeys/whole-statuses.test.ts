@@ -9,6 +9,7 @@ import { startWorld, type World } from '../support/world.js';
 
 const RECORD = `mutation ($input: RecordUsageInput!) { recordUsage(input: $input) { accepted } }`;
 const USAGE = `{ viewer { account { entitlement(feature: "members-per-team") { limit used overBy } } } }`;
+const REMEDIES = '{ viewer { account { access { remedy } subscription { access { remedy } } } } }';
 const TEAM = { plan: 'team', interval: 'MONTH' };
 const ONE_TEAM = '1 × Team (at $20.00 / month)';
 
@@ -83,13 +84,21 @@ describe("a subscription in each of Stripe's statuses, from all sides", () => {
       ]),
     });
 
+    const remedies = async () => {
+      const { account } = (await story.person.ask(REMEDIES)).data.viewer;
+      return [account.access.remedy, account.subscription.access.remedy];
+    };
+    expect(await remedies()).toEqual(['ADD_PAYMENT_METHOD', 'ADD_PAYMENT_METHOD']);
     const card = await addCard(world, 'trying', 'pm_card_visa');
     await stripe.subscriptions.update(id, { default_payment_method: card });
+    await story.mark();
+    expect(await remedies()).toEqual(['RESUME', 'RESUME']);
     expect(await run(story.person, RESUME)).toMatchObject({ outcome: 'APPLIED', userErrors: [] });
     expect(await story.chapter()).toMatchObject({
       charged: [{ status: 'paid', lines: [[ONE_TEAM, 2_000]], paid: 2_000 }],
       stored: { subscriptions: [{ id, status: 'ACTIVE' }] },
       last: { access: { allowed: true, reason: 'ACTIVE' } },
+      history: expect.arrayContaining([told('user-of-trying', 'The subscription was resumed.', 'resumeSubscription')]),
     });
   });
 

@@ -3,8 +3,10 @@ import { createInProcessHints } from '../../src/live/hints.js';
 import { cursorAt, markOf } from '../../src/live/cursor.js';
 import type { Database } from '../../src/database/database.js';
 import type { Hints } from '../../src/ports.js';
-import { appendAudit, readHashAt } from '../../src/history/audit.js';
+import { readHashAt } from '../../src/history/audit.js';
 import { ACCOUNT, type Bench, startBench } from '../support/bench.js';
+import { commitRevision } from '../support/commit-revision.js';
+import { watchingReads } from '../support/watched-reads.js';
 
 describe('the hub', () => {
   let bench: Bench;
@@ -26,25 +28,7 @@ describe('the hub', () => {
     return made;
   }
   const hint = (revision: number) => hints.publish({ topic: ACCOUNT, revision });
-  /** A new revision, as a round commits it. */
-  async function commit(): Promise<number> {
-    const revision = (await bench.revision()) + 1;
-    await bench.database.transaction(async (transaction) => {
-      await transaction.run('UPDATE accounts SET revision = ? WHERE id = ?', [revision, ACCOUNT]);
-      const changes = [{ object: 'account' as const, id: ACCOUNT, before: {}, after: { name: `A${revision}` } }];
-      const entry = {
-        id: `aud_${revision}`,
-        accountId: ACCOUNT,
-        revision,
-        at: revision * 1_000,
-        actor: 'stripe',
-        causes: [],
-        changes,
-      };
-      await appendAudit(transaction, entry);
-    });
-    return revision;
-  }
+  const commit = () => commitRevision(bench);
   const change = async () => hint(await commit());
   /** What a reader holds who has seen that revision. */
   const cursorOf = async (revision: number) =>
@@ -136,7 +120,7 @@ describe('the hub', () => {
       let reads = 0;
       const before = await bench.revision();
       const slow = hubOn(
-        watching(bench.database, async () => {
+        watchingReads(bench.database, async () => {
           if (++reads === moment) await change();
         }),
       );
@@ -157,7 +141,7 @@ describe('the hub', () => {
         hint(revision);
       };
       const slow = hubOn(
-        watching(bench.database, async () => {
+        watchingReads(bench.database, async () => {
           // The load that the first hint sets off has just read for the last time when the next commit comes.
           if (++reads === 4) void hintLater(await commit());
         }),
@@ -242,19 +226,3 @@ describe('the hub', () => {
     expect(hub.watchers).toBe(0);
   });
 });
-
-/** The database, with `onRead` awaited after every look at the account's row. */
-function watching(database: Database, onRead: () => Promise<void>): Database {
-  const rows: Database['read']['rows'] = async (sql, parameters) => {
-    const found = await database.read.rows<never>(sql, parameters);
-    if (/\bFROM\W+accounts\b/.test(sql)) await onRead();
-    return found;
-  };
-  return new Proxy(database, {
-    get(target, name) {
-      if (name === 'read') return { manager: target.read.manager, rows };
-      const value = Reflect.get(target, name) as unknown;
-      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
-    },
-  });
-}

@@ -38,10 +38,10 @@ describe('the tail of the inbox', () => {
     await opened.close();
   });
 
-  const store = (n: number, type = 'customer.updated') =>
+  const store = (n: number, type = 'customer.updated', subject = 'cus_1') =>
     inbox.store({
       ...{ id: `evt_${String(n).padStart(4, '0')}`, type, created: AT / 1_000, apiVersion: null, livemode: false },
-      ...{ subject: 'cus_1', requestKey: null, body: Buffer.from('{}'), receivedAt: AT + n * 1_000, state: 'pending' },
+      ...{ subject, requestKey: null, body: Buffer.from('{}'), receivedAt: AT + n * 1_000, state: 'pending' },
     });
   const end = (n: number, state: EventState, finishedAt = AT) =>
     opened.database.run('UPDATE stripe_events SET state = ?, pending_at = NULL, finished_at = ? WHERE id = ?', [
@@ -49,6 +49,13 @@ describe('the tail of the inbox', () => {
       finishedAt,
       `evt_${String(n).padStart(4, '0')}`,
     ]);
+  /** Takes it up again by hand. */
+  const replay = (n: number) =>
+    replayEvents(
+      { database: opened.database, random: createSystemRandom() },
+      [{ id: `evt_${String(n).padStart(4, '0')}`, subject: 'cus_1' }],
+      { actor: 'cli', reason: null },
+    );
   const watch = (filter: TailFilter = {}, after: string | null = null) =>
     watchWebhooks({ database: opened.database, inboxWatch }, { filter, first: 20, after });
   async function next(stream: AsyncIterator<WebhookPush>): Promise<WebhookPush> {
@@ -138,9 +145,7 @@ describe('the tail of the inbox', () => {
     await afterRing(stream);
     await end(0, 'done');
     expect(shape(await afterRing(stream)).events).toEqual(['evt_0000 done']);
-    const random = createSystemRandom();
-    const handling = { actor: 'cli', reason: null };
-    await replayEvents({ database: opened.database, random }, [{ id: 'evt_0001', subject: 'cus_1' }], handling);
+    await replay(1);
     await end(1, 'done');
 
     expect(shape(await afterRing(stream)).events).toEqual(['evt_0001 done']);
@@ -159,6 +164,81 @@ describe('the tail of the inbox', () => {
     });
   });
 
+  it('tells of a replay that has ended as before between two looks, and behind a cursor too', async () => {
+    await store(1);
+    await end(1, 'done');
+    await store(100);
+    await end(100, 'done');
+    const stream = watch();
+    const { cursor } = await next(stream);
+    await replay(1);
+    await end(1, 'done');
+
+    expect(shape(await afterRing(stream))).toMatchObject({ kind: 'CHANGED', events: ['evt_0001 done'], backlog: 0 });
+    expect(shape(await next(watch({}, cursor))).events).toContain('evt_0001 done');
+  });
+
+  /** A system that has been in use: so many newer ones in the same state. */
+  async function bury(n: number): Promise<void> {
+    const others = Array.from({ length: 150 }, (_event, at) => n + 1 + at);
+    await Promise.all(others.map((other) => store(other, 'customer.updated', 'cus_2')));
+    await Promise.all(others.map((other) => end(other, 'done')));
+  }
+
+  it('tells of a replay of an event that is older than the newest of its state, and to its end', async () => {
+    await store(1);
+    await end(1, 'done');
+    await bury(1);
+    const stream = watch();
+    const { cursor } = await next(stream);
+    await replay(1);
+
+    expect(shape(await afterRing(stream))).toMatchObject({ events: ['evt_0001 pending'], skipped: 0, backlog: 1 });
+    await end(1, 'done');
+    expect(shape(await afterRing(stream))).toMatchObject({ events: ['evt_0001 done'], skipped: 0, backlog: 0 });
+    expect(shape(await next(watch({}, cursor)))).toMatchObject({
+      kind: 'CHANGED',
+      events: expect.arrayContaining(['evt_0001 done']) as unknown,
+    });
+  });
+
+  it('counts what was replayed beyond what it lists', async () => {
+    await bury(0);
+    await bury(150);
+    const stream = watch({ types: ['customer.updated'] });
+    const all = watch();
+    await Promise.all([next(stream), next(all)]);
+    await Promise.all(Array.from({ length: 140 }, (_event, at) => replay(at + 1)));
+
+    const told = await afterRing(stream);
+    expect({ listed: told.events.length, skipped: told.skipped }).toEqual({ listed: 20, skipped: 120 });
+    const toldOfAll = await next(all);
+    expect({ listed: toldOfAll.events.length, skipped: toldOfAll.skipped }).toEqual({ listed: 20, skipped: 120 });
+  });
+
+  it('looks for what the filter wants beyond the newest of each state', async () => {
+    await opened.database.run(
+      "INSERT INTO accounts (id, external_id, revision, plan_key, created_at) VALUES ('acc_1', 'u_1', 0, 'free', 0)",
+    );
+    await opened.database.run("INSERT INTO stripe_customers (id, account_id) VALUES ('cus_1', 'acc_1')");
+    await store(1, 'invoice.paid');
+    await end(1, 'done');
+    await store(2);
+    await end(2, 'done');
+    await bury(2);
+    const filters = [{ account: 'u_1' }, { types: ['invoice.paid'] }, { states: ['done' as const], to: AT + 2_000 }];
+    const streams = filters.map((filter) => watch(filter));
+
+    expect((await Promise.all(streams.map(next))).map((one) => shape(one).events)).toEqual([
+      ['evt_0002 done', 'evt_0001 done'],
+      ['evt_0001 done'],
+      ['evt_0001 done'],
+    ]);
+    await replay(1);
+    expect(shape(await afterRing(streams[0] as AsyncIterator<WebhookPush>)).events).toEqual(['evt_0001 pending']);
+    expect(shape(await next(streams[1] as AsyncIterator<WebhookPush>)).events).toEqual(['evt_0001 pending']);
+  });
+
   it('with a filter tells what fits, and once more what no longer does', async () => {
     await store(1, 'invoice.paid');
     await store(2);
@@ -174,6 +254,15 @@ describe('the tail of the inbox', () => {
     ]);
     await end(2, 'done');
     expect(shape(await afterRing(dead)).events).toEqual(['evt_0002 done']);
+  });
+
+  it('of a span of time tells what came in from its beginning on and before its end', async () => {
+    for (const n of [1, 2, 3, 4]) await store(n);
+    const stream = watch({ from: AT + 2_000, to: AT + 4_000 });
+    const cursor = (await next(watch({ from: AT + 2_000 }))).cursor;
+
+    expect(shape(await next(stream)).events).toEqual(['evt_0003 pending', 'evt_0002 pending']);
+    expect(shape(await next(watch({ from: AT + 3_000 }, cursor))).kind).toBe('RESYNC');
   });
 
   it('goes on behind a cursor, and begins anew where it says nothing', async () => {

@@ -139,6 +139,12 @@ const rows = {
     size: { REAL_SOCKETS: '1000', REAL_CHANGES: '100' },
     databases: both,
   },
+  R29: {
+    what: 'a stream is opened while changes are committed and told, in every order',
+    tests: ['test/live/interleavings'],
+    size: { LIVE_CHANGES: '2' },
+    databases: ['embedded'],
+  },
   R30: {
     what: 'no revision is published that is not in the database',
     tests: ['test/redis/published-revisions'],

@@ -52,16 +52,34 @@ describe('what the doctor says of the endpoint', () => {
 
 describe('what the doctor says of the signing secret', () => {
   it('is a warning after 180 days, with the command that makes another', () => {
-    const after = (days: number) => judgeSecret(endpoint(), 'set', AT + days * DAY_MS).warning;
+    const after = (days: number) => judgeSecret({ used: endpoint(), secret: 'set' }, AT + days * DAY_MS).warning;
 
     expect([after(0), after(180)]).toEqual([undefined, undefined]);
     expect(after(181)).toMatch(/181 days old.*`billing webhooks rotate`/);
   });
 
   it('is that the settings do not hold it, however young it is', () => {
-    expect(judgeSecret(endpoint(), 'missing', AT)).toMatchObject({
+    expect(judgeSecret({ used: endpoint(), secret: 'missing' }, AT)).toMatchObject({
       problem: expect.stringContaining('STRIPE_WEBHOOK_SECRETS'),
     });
+  });
+});
+
+describe('what the doctor says of a secret that was rolled at Stripe', () => {
+  const judge = (secret: 'set' | 'missing', delivered: number, listedSince: number) =>
+    judgeSecret({ used: endpoint(), secret }, AT, { delivered, listedSince });
+
+  it('is a warning while the settings hold the one before, by what was not delivered', () => {
+    expect(judge('set', 5, 3).warning).toMatch(/3 events.*rolled.*STRIPE_WEBHOOK_SECRETS/);
+    expect(judge('set', 5, 2).warning).toBeUndefined();
+  });
+
+  it('is nothing once deliveries arrive, and a failure before', () => {
+    const { problem, warning, detail } = judge('missing', 1, 0);
+    expect([problem, warning]).toEqual([undefined, undefined]);
+    expect(detail).toContain('rolled');
+    expect(judge('missing', 0, 0).problem).toContain('first delivery');
+    expect(judge('missing', 1, 1).problem).toContain('STRIPE_WEBHOOK_SECRETS');
   });
 });
 

@@ -8,8 +8,8 @@ const onTeam: HeldSubscription = {
   rank: 1,
   interval: 'MONTH',
   unmapped: false,
-  status: 'ACTIVE',
   ending: false,
+  bookedElsewhere: false,
   pending: null,
 };
 const usd = [
@@ -72,16 +72,25 @@ describe('the button under a plan', () => {
       { subscription: held({ pending: { planKey: 'starter', interval: 'MONTH' } }) },
       'CANCEL_PENDING_CHANGE',
     ],
-    ['waits for the open invoice', { subscription: held({ status: 'PAST_DUE' }), plan: business }, 'UPGRADE, disabled'],
     [
-      'lets go even with an open invoice',
-      { subscription: held({ status: 'PAST_DUE' }), plan: free, offers: [] },
-      'DOWNGRADE',
+      'takes nothing back that was booked elsewhere',
+      {
+        subscription: held({
+          ...{ planKey: 'business', rank: 2, bookedElsewhere: true },
+          pending: { planKey: 'team', interval: 'MONTH' },
+        }),
+      },
+      'CANCEL_PENDING_CHANGE, disabled',
     ],
     [
-      'waits for the end of a pause',
-      { subscription: held({ status: 'PAUSED' }), interval: 'YEAR' },
-      'SWITCH_INTERVAL, disabled',
+      'does not take back an end that was booked elsewhere',
+      { subscription: held({ ending: true, bookedElsewhere: true }) },
+      'REACTIVATE, disabled',
+    ],
+    [
+      'lets go of a price that is not known',
+      { subscription: held({ unmapped: true, planKey: null }), plan: free, offers: [] },
+      'DOWNGRADE',
     ],
     [
       'does not guess from a price that is not known',

@@ -112,6 +112,16 @@ describe('hints over Redis', () => {
     watch.stop();
   });
 
+  it('go to those whose addresses of the database differ in who logs in or in the port that is the default alone', async () => {
+    const prefixOf = async (databaseUrl: string) => (await side(databaseUrl)).redis.prefix;
+    const [plain, ...others] = await Promise.all(
+      ['mariadb://db/billing', 'mariadb://me:secret@db:3306/billing', 'mariadb://db:3307/billing'].map(prefixOf),
+    );
+
+    expect(others[0]).toBe(plain);
+    expect(others[1]).not.toBe(plain);
+  });
+
   it('come once to the process that gave them, and once to each other', async () => {
     const [here, there] = (await joined(2)) as [Side, Side];
     const [own, others]: [Hint[], Hint[]] = [[], []];

@@ -1,8 +1,18 @@
 import { eventually } from '../support/eventually.js';
 import { type Proxy, startProxy } from '../support/proxy.js';
+import { sellCode } from '../support/price-story.js';
 import { redisAddress } from '../support/redis.js';
 import { CHECKOUT, payCheckout } from '../support/story.js';
 import { type Person, startWorld, type World } from '../support/world.js';
+
+const CODED = `mutation ($code: String!) {
+  createCheckoutSession(input: { plan: "team", interval: MONTH, promotionCode: $code }) { session { id } userErrors { code } } }`;
+
+function deferred() {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
 
 const PLANS = ['team', 'business'];
 
@@ -47,6 +57,43 @@ describe('two gateways on one database and one Redis', () => {
     expect(answers).toEqual(['begun', 'begun', 'begun', 'RATE_LIMITED']);
     expect(await checkout(here, 'business')).toBe('RATE_LIMITED');
     expect(await checkout(other.as('globex'))).toBe('begun');
+  });
+
+  it('hand the page that one of them is opening at the limit to who clicks twice, and nobody else', async () => {
+    const [here, there] = [world.as('umbra'), other.as('umbra')];
+    for (const plan of PLANS) await checkout(here, plan);
+    await sellCode(world, 'TWICE', 'once');
+    const click = async (person: Person, code: string) => {
+      const { data, errors } = await person.ask(CODED, { code });
+      return errors?.[0]?.extensions.code ?? String(data.createCheckoutSession.session?.id);
+    };
+    // The first has been counted, and waits for Stripe before anything of it is stored.
+    const { promotionCodes } = world.gateway.parts.stripe;
+    const list = promotionCodes.list.bind(promotionCodes);
+    const [asked, gate] = [deferred(), deferred()];
+    const held = jest.spyOn(promotionCodes, 'list').mockImplementation(((...wanted: Parameters<typeof list>) => {
+      asked.resolve();
+      return gate.promise.then(() => list(...wanted));
+    }) as typeof list);
+    const first = click(here, 'TWICE');
+    await asked.promise;
+    const sleep = other.gateway.parts.timers.sleep.bind(other.gateway.parts.timers);
+    const slept = deferred();
+    const waits = jest.spyOn(other.gateway.parts.timers, 'sleep').mockImplementation((ms) => {
+      slept.resolve();
+      return sleep(ms);
+    });
+    const second = click(there, 'TWICE');
+    expect(await Promise.race([second, slept.promise])).toBeUndefined();
+    const third = await click(there, 'OTHER');
+    gate.resolve();
+    const [session] = await Promise.all([first, second]);
+    waits.mockRestore();
+    held.mockRestore();
+
+    expect(session).toMatch(/^cs_/);
+    expect(await second).toBe(session);
+    expect(third).toBe('RATE_LIMITED');
   });
 
   it('show each other what either has handled', async () => {

@@ -2,7 +2,28 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox } from '../../sandbox/start-sandbox.js';
+import { StateFile } from '../../sandbox/store/state-file.js';
+import { Store } from '../../sandbox/store/store.js';
+import { startStory } from './support/story.js';
 import { control, stripeFor } from './support/stripe-for.js';
+
+/** The lines of a sandbox's clock, one after the other. */
+async function follow({ url }: { url: string }) {
+  const stream = await fetch(`${url}/_sandbox/clock`);
+  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  return {
+    type: stream.headers.get('content-type'),
+    async line(): Promise<{ now: string; frozen: boolean }> {
+      while (!rest.includes('\n')) rest += String((await reader?.read())?.value);
+      const end = rest.indexOf('\n');
+      const line = rest.slice(0, end);
+      rest = rest.slice(end + 1);
+      return JSON.parse(line) as { now: string; frozen: boolean };
+    },
+    close: () => reader?.cancel(),
+  };
+}
 
 describe('controlling the sandbox', () => {
   it('starts many at once, each at a port of its own', async () => {
@@ -14,18 +35,68 @@ describe('controlling the sandbox', () => {
 
   it('streams each jump of the clock', async () => {
     const sandbox = await startSandbox({ clock: '2027-01-01T00:00:00Z', frozen: true });
-    const stream = await fetch(`${sandbox.url}/_sandbox/clock`);
-    const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
-    const line = async (): Promise<unknown> => JSON.parse(String((await reader?.read())?.value));
-    expect(stream.headers.get('content-type')).toBe('application/x-ndjson');
+    const { type, line, close } = await follow(sandbox);
+    expect(type).toBe('application/x-ndjson');
     expect(await line()).toEqual({ now: '2027-01-01T00:00:00.000Z', frozen: true });
 
     await sandbox.advance({ by: 'P1M' });
 
     expect(await line()).toEqual({ now: '2027-02-01T00:00:00.000Z', frozen: true });
     expect((await control(sandbox, 'clock?once')).body).toEqual({ now: '2027-02-01T00:00:00.000Z', frozen: true });
-    await reader?.cancel();
+    await close();
     await sandbox.stop();
+  });
+
+  it('tells the moments of a long jump before what happened at them is delivered', async () => {
+    const story = await startStory('2027-01-01T00:00:00Z');
+    const price = await story.price('Team', 2_000);
+    await story.stripe.subscriptions.create({ customer: await story.customer(), items: [{ price }] });
+    await story.told();
+    const { line, close } = await follow(story.sandbox);
+    const told = [await line()];
+
+    await story.sandbox.advance({ by: 'P3M' });
+    while (told.at(-1)?.now !== '2027-04-01T00:00:00.000Z') told.push(await line());
+
+    const renewals = ['2027-02-01T00:00:00.000Z', '2027-03-01T00:00:00.000Z', '2027-04-01T00:00:00.000Z'];
+    expect(told.map(({ now }) => now)).toEqual(expect.arrayContaining(renewals));
+    await close();
+    await story.stop();
+  });
+
+  it('tells where the clock has come to, also when a step fails, and goes on after it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'broken-'));
+    const file = join(folder, 'state.db');
+    const first = await startSandbox({ clock: '2027-01-01T00:00:00Z', frozen: true, file });
+    await stripeFor(first).checkout.sessions.create({
+      mode: 'setup',
+      currency: 'usd',
+      success_url: 'http://localhost/',
+    });
+    await first.stop();
+    const state = new StateFile(file);
+    const store = new Store(state);
+    const nobody = { subject: 'sub_nobody', at: Date.parse('2027-01-10T00:00:00Z') / 1000, clock: null };
+    store.transaction(() =>
+      store.put('agenda', { id: 'subscription.cycle sub_nobody', kind: 'subscription.cycle', ...nobody }),
+    );
+    state.close();
+    const sandbox = await startSandbox({ file });
+    const { line, close } = await follow(sandbox);
+    await line();
+
+    const failed = await control<{ error: { message: string } }>(sandbox, 'clock/advance', { by: 'P1M' });
+
+    expect(failed).toMatchObject({
+      status: 500,
+      body: { error: { message: expect.stringContaining('sub_nobody') as unknown } },
+    });
+    expect(await line()).toEqual({ now: '2027-01-02T00:00:00.000Z', frozen: true });
+    expect((await control(sandbox, 'clock?once')).body).toEqual({ now: '2027-01-02T00:00:00.000Z', frozen: true });
+    expect((await sandbox.advance({ by: 'P1M' })).now).toBe('2027-02-02T00:00:00.000Z');
+    await close();
+    await sandbox.stop();
+    rmSync(folder, { recursive: true });
   });
 
   it.each([

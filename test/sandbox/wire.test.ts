@@ -123,6 +123,29 @@ describe('the wire', () => {
     ).toMatchObject({ param: 'phases[0][iterations]' });
   });
 
+  it('adds currencies to a price, keeps those it has, and tells of it only where something changes', async () => {
+    const { id } = await stripe.prices.create({
+      currency: 'usd',
+      unit_amount: 100,
+      product_data: { name: 'P' },
+      currency_options: { eur: { unit_amount: 90, tax_behavior: 'inclusive' } },
+    });
+    const add = (options: Stripe.PriceUpdateParams['currency_options']) =>
+      stripe.prices.update(id, { currency_options: options, expand: ['currency_options'] });
+    const updates = async () => (await stripe.events.list({ type: 'price.updated' })).data.map(({ data }) => data);
+
+    expect(await add({ gbp: { unit_amount: 80 } })).toMatchObject({
+      unit_amount: 100,
+      currency_options: { eur: { unit_amount: 90 }, gbp: { unit_amount: 80, tax_behavior: 'unspecified' } },
+    });
+    expect(await updates()).toMatchObject([{ object: { id }, previous_attributes: {} }]);
+    expect(await add({ eur: { unit_amount: 95 }, gbp: { unit_amount: 80 } })).toMatchObject({
+      currency_options: { eur: { unit_amount: 95, tax_behavior: 'inclusive' }, gbp: { unit_amount: 80 } },
+    });
+    await add({ gbp: { unit_amount: 80 } });
+    expect(await updates()).toHaveLength(2);
+  });
+
   it('expands along dotted paths, and shows some fields only then', async () => {
     const price = await stripe.prices.create({
       currency: 'usd',

@@ -36,9 +36,16 @@ export const policies: Record<string, Policy> = {
   'Query.previewChange': { role: MEMBER, ids: { 'input.account': 'account', 'input.subscription': 'subscription' } },
   'Query.viewer': { role: PUBLIC },
   'Mutation.addTaxId': { role: BILLING_ADMIN, ids: { 'input.account': 'account' } },
+  'Mutation.adminCancelJob': { role: OPERATOR, ids: { 'input.id': 'nobodys' } },
   'Mutation.adminCloseInvoice': { role: OPERATOR, ids: { 'input.invoice': 'invoice' } },
+  'Mutation.adminDiscardWebhookEvents': { role: OPERATOR, ids: { 'input.ids': 'nobodys' } },
   'Mutation.adminGrantCredit': { role: OPERATOR, ids: { 'input.account': 'account' } },
   'Mutation.adminLinkCustomer': { role: OPERATOR, ids: { 'input.account': 'account', 'input.customer': 'nobodys' } },
+  'Mutation.adminReplayWebhookEvents': {
+    role: OPERATOR,
+    ids: { 'input.ids': 'nobodys', 'input.filter.account': 'externalId' },
+  },
+  'Mutation.adminSyncCatalog': { role: OPERATOR },
   'Mutation.applyPromotionCode': {
     role: BILLING_ADMIN,
     ids: { 'input.account': 'account', 'input.subscription': 'subscription' },
@@ -96,5 +103,6 @@ export const policies: Record<string, Policy> = {
   'Subscription.accountUpdated': { role: MEMBER, ids: { account: 'account' } },
   'Subscription.entitlementUpdated': { role: MEMBER, ids: { account: 'account' } },
   'Subscription.checkoutUpdated': { role: PUBLIC, ids: { session: 'session' }, knowingIsEnough: true },
+  'Subscription.jobUpdated': { role: OPERATOR, ids: { job: 'nobodys' } },
   'Subscription.webhookUpdated': { role: SUPPORT, ids: { 'filter.account': 'externalId' } },
 };

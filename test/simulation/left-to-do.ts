@@ -7,7 +7,7 @@ export async function leftToDo(database: Database, billingNow: number): Promise<
     `SELECT (SELECT COUNT(*) FROM outbox WHERE due_at IS NOT NULL) +
             (SELECT COUNT(*) FROM stripe_events WHERE pending_at IS NOT NULL) +
             (SELECT COUNT(*) FROM intents WHERE state = 'open') +
-            (SELECT COUNT(*) FROM subjects WHERE due_at IS NOT NULL OR lease_until > ? OR wake_at <= ?) AS "left"`,
+            (SELECT COUNT(*) FROM subjects WHERE due_at IS NOT NULL OR confirm_at IS NOT NULL OR lease_until > ? OR wake_at <= ?) AS "left"`,
     [await database.now(), billingNow],
   );
   return Number(row?.left);

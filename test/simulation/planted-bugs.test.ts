@@ -191,7 +191,7 @@ async function mockPending({ read }: Database, { subject }: Round): Promise<Pend
     [subject],
   );
   return rows.map(({ id, type, attempts, received_at: receivedAt, body }) => ({
-    ...{ id, type, attempts, receivedAt, tries: NO_TRIES },
+    ...{ id, type, attempts, receivedAt, again: false, tries: NO_TRIES },
     event: toStripeEvent(JSON.parse(Buffer.from(body).toString())),
   }));
 }

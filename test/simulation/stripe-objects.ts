@@ -126,6 +126,7 @@ export const catalogue = (): Raw[] =>
         name: plan,
         description: null,
         active: true,
+        created: 1_700_000_000,
         marketing_features: [],
         metadata: { app: 'billing', plan_id: plan, tier: String(rank + 1) },
       },

@@ -128,14 +128,20 @@ describe('a call to Stripe', () => {
       response.writeHead(code, { 'content-type': 'application/json', ...headers }).end('{"error":{"message":"no"}}');
   const hang: RequestListener = () => {};
 
-  it.each([400, 401, 402, 403, 404])('is not repeated after a %i', async (code) => {
-    const { stripe, count } = await at(status(code));
+  it.each([
+    [400, 'INTERNAL'],
+    [401, 'PROVIDER_UNAVAILABLE'],
+    [402, 'INTERNAL'],
+    [403, 'PROVIDER_UNAVAILABLE'],
+    [404, 'INTERNAL'],
+  ])('is not repeated after a %i, and ends as %s', async (answered, code) => {
+    const { stripe, count } = await at(status(answered));
 
     const thrown: unknown = await stripe.balance.retrieve().catch((error: unknown) => error);
 
     expect(count()).toBe(1);
     expect(isTransient(thrown)).toBe(false);
-    expect(translateStripeError(thrown, 'read')).toMatchObject({ code: 'INTERNAL' });
+    expect(translateStripeError(thrown, 'read')).toMatchObject({ code });
   });
 
   it('does what Stripe-Should-Retry says, whatever the status', async () => {

@@ -2,13 +2,15 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Stripe from 'stripe';
+import { explainAway, translateStripeError } from '../../src/stripe/errors.js';
+import { Unanswered } from '../../src/stripe/unanswered.js';
 import { stripeAt } from '../support/stripe-at.js';
 
 let server: Server;
 afterEach(() => server.close());
 
 /** A server that answers every call alike. */
-async function answering(status: number, body: string): Promise<{ stripe: Stripe; calls: () => number }> {
+async function answering(status: number, body: string): Promise<{ stripe: Stripe; url: string; calls: () => number }> {
   let calls = 0;
   server = createServer((_request, response) => {
     calls += 1;
@@ -16,7 +18,8 @@ async function answering(status: number, body: string): Promise<{ stripe: Stripe
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return { stripe: stripeAt(`http://127.0.0.1:${port}`), calls: () => calls };
+  const url = `http://127.0.0.1:${port}`;
+  return { stripe: stripeAt(url), url, calls: () => calls };
 }
 
 describe('the Stripe client', () => {
@@ -44,6 +47,24 @@ describe('the Stripe client', () => {
     await expect(stripe.subscriptions.retrieve('sub_1')).rejects.toThrow();
 
     expect(calls()).toBe(3);
+  });
+
+  it('says of an address where nobody answers what was found there and what to do, also behind another error', async () => {
+    const { stripe, url } = await answering(200, '{}');
+    server.close();
+    await once(server, 'close');
+    const thrown: unknown = await stripe.products.list().catch((error: unknown) => error);
+
+    const where = url.replace('http://', '');
+    const told = `Stripe does not answer at ${where} (ECONNREFUSED). Start the sandbox, correct STRIPE_API_BASE, or try again in a moment.`;
+    expect(explainAway(thrown)).toBe(told);
+    expect(explainAway(translateStripeError(thrown, 'list'))).toBe(
+      `Stripe could not be asked to list just now. ${told}`,
+    );
+    expect(new Unanswered('api.stripe.com', 443, new Error('cut off'))).toMatchObject({
+      message: 'Stripe does not answer at api.stripe.com:443 (cut off).',
+      whatToDo: 'Check the network, or try again in a moment.',
+    });
   });
 
   it('leaves a good answer as it is', async () => {

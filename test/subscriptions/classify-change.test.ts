@@ -62,13 +62,30 @@ describe('a change', () => {
       ChangeTiming.NOW,
       false,
     ],
+    [
+      'from a price that is not known',
+      side({ priceId: 'elsewhere', interval: null, unitAmount: null }),
+      side(),
+      ...([ChangeKind.CROSSGRADE, ChangeTiming.PERIOD_END, true] as const),
+    ],
     ['to what is there', side(), side(), ChangeKind.NO_OP, ChangeTiming.NOW, false],
   ])('%s', (_name, from, to, kind, timing, resetsAnchor) => {
-    expect(classifyChange(from, to, plain)).toEqual({ kind, timing, resetsAnchor });
+    expect(classifyChange(from, to, plain)).toMatchObject({ kind, timing, resetsAnchor });
   });
 
   it('to what is there takes back what is pending', () => {
     expect(classifyChange(side(), side(), { ...plain, pending: true }).kind).toBe(ChangeKind.REACTIVATION);
+  });
+
+  it('to a plan of the same rank tells whether that costs less, in a trial too', () => {
+    const tells = (from: ChangeSide, to: ChangeSide) =>
+      [plain, { ...plain, trialing: true }].map((context) => classifyChange(from, to, context).costsLess);
+    const rivalYear = { ...rival, interval: BillingInterval.YEAR, unitAmount: 20_000 };
+
+    expect(tells(side(), rival)).toEqual([true, true]);
+    expect(tells(side(), rivalYear)).toEqual([true, true]);
+    expect(tells(rival, side())).toEqual([false, false]);
+    expect(tells(side(), { ...rival, unitAmount: 2_000 })).toEqual([false, false]);
   });
 
   it('in a trial happens now and keeps the trial, except to the free plan', () => {

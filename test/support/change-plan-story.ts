@@ -10,7 +10,7 @@ export const PREVIEW_FIELDS = `token expiresAt kind timing effectiveAt allowed s
   lines ${LINES} subtotal ${MONEY} discount ${MONEY} creditApplied ${MONEY} amountDueNow ${MONEY} creditGranted ${MONEY}
   recurringBefore ${MONEY} recurringAfter ${MONEY} features { feature { key } before after direction }
   paymentMethod { label }`;
-const NEXT = `nextInvoice { date amountDue ${MONEY} creditApplied ${MONEY} total ${MONEY} lines ${LINES} }`;
+const NEXT = `carriedOver ${MONEY} nextInvoice { date amountDue ${MONEY} discount ${MONEY} creditApplied ${MONEY} carriedOver ${MONEY} total ${MONEY} lines ${LINES} }`;
 const ERRORS = `userErrors { __typename code message field hint
   ... on PreviewOutdatedError { freshPreview { token amountDueNow ${MONEY} } }
   ... on ThrottledError { retryAfterMs }
@@ -59,11 +59,17 @@ export async function standing(person: Person) {
 }
 
 /** Sells one more plan, above the sample ones. */
-export async function sell(world: World, plan: string, tier: number, monthly: number): Promise<void> {
+export async function sell(
+  world: World,
+  plan: string,
+  tier: number,
+  monthly: number,
+  more: Record<string, string> = {},
+): Promise<void> {
   const { stripe } = world.gateway.parts;
   const product = await stripe.products.create({
     name: plan,
-    metadata: { app: 'billing', plan_id: plan, tier: String(tier), capabilities: 'projects' },
+    metadata: { app: 'billing', plan_id: plan, tier: String(tier), capabilities: 'projects', ...more },
   });
   await stripe.prices.create({
     product: product.id,

@@ -2,26 +2,48 @@ import type { World } from './world.js';
 
 /** Sells `storage` on top of Team and Business, by the month for 4.50 and by the year for 45.00, and `backup` on top of Team by the month for 8.00. */
 export async function sellAddOns(world: World): Promise<void> {
-  const { stripe } = world.gateway.parts;
-  const product = (key: string, plans: string) =>
-    stripe.products.create({
-      name: key,
-      metadata: { app: 'billing', kind: 'add_on', add_on_id: key, plans, seats_max: '10' },
-    });
-  const price = (of: string, key: string, interval: 'month' | 'year', amount: number) =>
-    stripe.prices.create({
-      product: of,
-      currency: 'usd',
-      unit_amount: amount,
-      lookup_key: `${key}_${interval}`,
-      recurring: { interval },
-    });
-  const storage = await product('storage', 'team,business');
-  await price(storage.id, 'storage', 'month', 450);
-  await price(storage.id, 'storage', 'year', 4_500);
-  const backup = await product('backup', 'team');
-  await price(backup.id, 'backup', 'month', 800);
+  const storage = await addOn(world, 'storage', 'team,business');
+  await priceOf(world, storage, 'storage', 'month', 450);
+  await priceOf(world, storage, 'storage', 'year', 4_500);
+  await sellAddOn(world, 'backup', 800);
   await world.settled();
+}
+
+/** Sells one more on top of Team, by the month. */
+export async function sellAddOn(world: World, key: string, monthly: number): Promise<void> {
+  await priceOf(world, await addOn(world, key, 'team'), key, 'month', monthly);
+}
+
+async function addOn({ gateway }: World, key: string, plans: string): Promise<string> {
+  const metadata = { app: 'billing', kind: 'add_on', add_on_id: key, plans, seats_max: '10' };
+  return (await gateway.parts.stripe.products.create({ name: key, metadata })).id;
+}
+
+async function priceOf(
+  { gateway }: World,
+  product: string,
+  key: string,
+  interval: 'month' | 'year',
+  unit_amount: number,
+): Promise<void> {
+  const price = { product, currency: 'usd', unit_amount, lookup_key: `${key}_${interval}`, recurring: { interval } };
+  await gateway.parts.stripe.prices.create(price);
+}
+
+/** Sells a sample plan by the month for another amount from now on, and archives the price that was sold. */
+export async function raisePrice(world: World, plan: string, unit_amount: number): Promise<void> {
+  const { stripe } = world.gateway.parts;
+  const lookup_key = `${plan}_month`;
+  const [old] = (await stripe.prices.list({ lookup_keys: [lookup_key] })).data;
+  await stripe.prices.create({
+    product: `prod_sample_${plan}`,
+    currency: 'usd',
+    unit_amount,
+    lookup_key,
+    transfer_lookup_key: true,
+    recurring: { interval: 'month' },
+  });
+  await stripe.prices.update(old?.id ?? '', { active: false });
 }
 
 /** A code that takes a quarter off: once, for some months, or forever. */

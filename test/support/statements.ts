@@ -1,7 +1,7 @@
 import type { World } from './world.js';
 
 /** What the sync, the completer, the relay and the chores ask in the background, whatever a request does. */
-const background = /\b(FROM|UPDATE|INTO) (subjects|stripe_events|intents|outbox|upkeep)\b/;
+const background = /\b(FROM|UPDATE|INTO) (subjects|stripe_events|intents|outbox|upkeep|jobs)\b/;
 
 /** The statements that `work` makes the gateway send for reading, in their order. */
 export async function statementsOf(world: World, work: () => Promise<unknown>): Promise<string[]> {

@@ -117,6 +117,7 @@ export const pending = (event: StripeEvent | null, differs: Partial<PendingEvent
   attempts: 0,
   tries: NO_TRIES,
   receivedAt: NOW,
+  again: false,
   event,
   ...differs,
 });

@@ -23,12 +23,17 @@ const SUBSCRIPTION_PAYLOAD = `{ outcome subscription { id currentPeriod { end } 
 export const CANCEL = `mutation ($key: ID, $revision: SafeInt) { cancelSubscription(input: { idempotencyKey: $key, expectedRevision: $revision }) ${SUBSCRIPTION_PAYLOAD} }`;
 export const REACTIVATE = `mutation { reactivateSubscription(input: {}) ${SUBSCRIPTION_PAYLOAD} }`;
 
-/** Pays as the customer would on the hosted page. Rejects with the sandbox's reason. */
-export async function payCheckout({ url }: { url: string }, session: string, card = 'pm_card_visa'): Promise<void> {
+/** Pays as the customer would on the hosted page, and enters what it asks for besides. Rejects with the sandbox's reason. */
+export async function payCheckout(
+  { url }: { url: string },
+  session: string,
+  card = 'pm_card_visa',
+  entered: object = {},
+): Promise<void> {
   const response = await fetch(`${url}/_sandbox/checkout_sessions/${session}/complete`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ payment_method: card }),
+    body: JSON.stringify({ payment_method: card, ...entered }),
   });
   if (!response.ok) throw new Error(await response.text());
 }

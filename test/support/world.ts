@@ -70,12 +70,15 @@ export interface Person {
 /** A live subscription over a real socket. */
 export interface Watch<Data> {
   messages: Data[];
-  /** Resolves with the first message, old or new, that fits. */
+  /** Resolves with the first message, old or new, that fits; rejects with the last one after minutes. */
   until(test: (data: Data) => boolean): Promise<Data>;
   /** Resolves once the gateway has ended the stream by itself. */
   ended(): Promise<void>;
   close(): void;
 }
+
+/** Longer than any machine takes. */
+const PATIENCE_MS = 180_000;
 
 /** Settings besides, or who makes them from what the gateway will talk to. */
 type Overrides = Record<string, string> | ((sandbox: Sandbox) => Promise<Record<string, string>>);
@@ -259,10 +262,15 @@ function watch<Data>(
     ended: () => ended,
     until: (test) =>
       new Promise((resolve, reject) => {
+        const late = setTimeout(() => {
+          failure ??= new Error(`Not told within ${PATIENCE_MS / 1000} s; last: ${JSON.stringify(messages.at(-1))}`);
+          wake();
+        }, PATIENCE_MS).unref();
         const check = () => {
           const found = messages.find(test);
           if (!found && failure === undefined) return;
           waiting.delete(check);
+          clearTimeout(late);
           if (found) resolve(found);
           else reject(failure instanceof Error ? failure : new Error(JSON.stringify(failure)));
         };
@@ -274,4 +282,14 @@ function watch<Data>(
       void client.dispose();
     },
   };
+}
+
+/** Lets Stripe keep its events to itself, or deliver what it kept. */
+export async function holdDeliveries({ sandbox }: World, hold: boolean): Promise<void> {
+  const response = await fetch(`${sandbox.url}/_sandbox/delivery`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ hold }),
+  });
+  if (!response.ok) throw new Error(await response.text());
 }

@@ -1,6 +1,7 @@
 import { CheckoutStatus } from '../../src/checkout/checkout-session.js';
 import { InvoiceReason, type InvoiceState, InvoiceStatus } from '../../src/invoices/invoice.js';
-import { SubscriptionStatus } from '../../src/subscriptions/subscription.js';
+import type { PauseState } from '../../src/subscriptions/pending-change.js';
+import { SubscriptionStatus, type SubscriptionState } from '../../src/subscriptions/subscription.js';
 import { decide } from '../../src/sync/decide.js';
 import { NO_TRIES } from '../../src/sync/tries.js';
 import { nothingSeen } from '../../src/sync/seen.js';
@@ -283,11 +284,82 @@ describe('the plan in force', () => {
     expect(decide(input(held, shown)).account?.planKey).toBe(plan);
   });
 
+  it.each<[string, Partial<InvoiceState>, number, string]>([
+    ['is the one before both, where another change was paid that was made on top', {}, NOW - 5 * DAY, 'team'],
+    ['is the one before both, where both are not paid', { status: InvoiceStatus.OPEN }, NOW - 5 * DAY, 'team'],
+    ['is the one before both, where the other change began the period', { createdAt: NOW }, NOW, 'team'],
+    ['is the new one, where a renewal was paid between the two', {}, NOW - DAY, 'enterprise'],
+  ])('%s', (_what, differs, currentPeriodStart, plan) => {
+    const first = { ...change, ...{ id: 'in_0', status: InvoiceStatus.OPEN, createdAt: NOW - 2 * DAY, dueAt: null } };
+    const second = {
+      ...{
+        id: 'in_1',
+        status: InvoiceStatus.PAID,
+        reason: InvoiceReason.SUBSCRIPTION_CHANGE,
+        createdAt: NOW - DAY / 2,
+      },
+      lines: [
+        { ...credit, amount: -4_950, priceId: 'price_business' },
+        { ...credit, amount: 9_900, priceId: 'price_enterprise' },
+      ],
+    };
+    const invoices = [seenInvoice(first), seenInvoice({ ...second, ...differs })];
+    const now = seenSubscription({ priceId: 'price_enterprise', latestInvoiceId: 'in_1', currentPeriodStart });
+    const planOfPrice = new Map([...stored().planOfPrice, ['price_enterprise', 'enterprise']]);
+    const held = stored({ accounts: [anAccount({ planKey: 'team' })], planOfPrice });
+
+    expect(decide(input(held, seen({ subscriptions: [now], invoices }))).account?.planKey).toBe(plan);
+  });
+
+  it('is the free one until a first payment has come in', () => {
+    const first = { reason: InvoiceReason.SUBSCRIPTION_START, subscriptionId: 'sub_1' };
+    const planOf = (invoice: Partial<InvoiceState>) =>
+      decide(
+        input(
+          stored(),
+          seen({ subscriptions: [seenSubscription()], invoices: [seenInvoice({ ...first, ...invoice })] }),
+        ),
+      ).account?.planKey;
+    const { OPEN, VOID, PAID } = InvoiceStatus;
+
+    expect([planOf({ status: OPEN }), planOf({ status: VOID }), planOf({ status: PAID, paidAt: NOW })]).toEqual([
+      ...['free', 'free', 'team'],
+    ]);
+  });
+
   it('is that of the highest rank among the live ones, whoever of the customers has it', () => {
     const other = aSubscription({ id: 'sub_0', customerId: 'cus_0', planKey: 'business', priceId: 'price_business' });
     const decision = decide(input(stored({ subscriptions: [other] }), seen({ subscriptions: [seenSubscription()] })));
 
     expect(decision.account?.planKey).toBe('business');
+  });
+
+  const voided: PauseState = { of: 'collection', cause: 'REQUESTED', since: NOW, resumesAt: null };
+  it.each<[string, Partial<SubscriptionState>, string]>([
+    ["is paused by Stripe's status", { status: SubscriptionStatus.PAUSED }, 'team'],
+    ['is paused by voided invoices', { pause: voided }, 'team'],
+    ['is unpaid for good', { status: SubscriptionStatus.UNPAID }, 'team'],
+    ['has a status that nobody knows', { status: SubscriptionStatus.UNRECOGNIZED }, 'team'],
+    ['only collects later', { pause: { ...voided, cause: 'COLLECTION_ONLY' } }, 'business'],
+    ['is overdue', { status: SubscriptionStatus.PAST_DUE }, 'business'],
+    ['is in a trial', { status: SubscriptionStatus.TRIALING }, 'business'],
+  ])('is that of a lower rank only while the higher one %s', (_what, differs, plan) => {
+    const higher = aSubscription({ id: 'sub_0', planKey: 'business', priceId: 'price_business', ...differs });
+    const { account } = decide(
+      input(stored({ subscriptions: [higher] }), seen({ subscriptions: [seenSubscription()] })),
+    );
+
+    expect(account?.planKey).toBe(plan);
+  });
+
+  it('is that of the higher rank where both are paused', () => {
+    const paused = { status: SubscriptionStatus.PAUSED };
+    const higher = aSubscription({ id: 'sub_0', planKey: 'business', priceId: 'price_business', ...paused });
+    const lower = seenSubscription(paused);
+    const { account } = decide(input(stored({ subscriptions: [higher] }), seen({ subscriptions: [lower] })));
+
+    expect(account?.planKey).toBe('business');
+    expect(account?.announcedAccess?.reason).toBe('PAUSED');
   });
 
   it.each<[SubscriptionStatus, string]>([
@@ -404,5 +476,14 @@ describe('the plan of a subscription whose price no catalogue knows', () => {
     ],
   ])('%s', (_what, held, differs, told) => {
     expect(planOf(held, differs)).toEqual(told);
+  });
+
+  it('is not spoken of by a round that did not look at the subscription', () => {
+    const held = stored({ subscriptions: [aSubscription({ planKey: 'business' })], planOfPrice: new Map() });
+    const told = seen({ invoices: [seenInvoice({ status: InvoiceStatus.PAID, paidAt: NOW, amountPaid: 2000 })] });
+    const { subscriptions, unknownOf } = decide(input(held, told));
+
+    expect(subscriptions).toMatchObject([{ lastPaymentAt: NOW }]);
+    expect(unknownOf).toEqual([]);
   });
 });

@@ -68,6 +68,25 @@ describe('the queue of subjects', () => {
     expect([confirming, retry, again].map((round) => round.confirming)).toEqual([true, false, true]);
   });
 
+  it('lets what waits go before what was changed and is only confirmed, and forgets neither', async () => {
+    const many = (name: string) => Array.from({ length: 40 }, (_subject, n) => `cus_${name}_${n}`);
+    await bench.ask(...many('changed'));
+    for (let n = 0; n < 40; n++)
+      await apply(bench.database, await taken(), async () => ({ ...done, confirmed: false }));
+    bench.time.advance(60_000);
+    await bench.ask(...many('asked'));
+    const order: boolean[] = [];
+    for (let round = await bench.claim(); round; round = await bench.claim()) {
+      order.push(round.confirming);
+      await apply(bench.database, round, async () => done);
+    }
+
+    expect(order.filter((confirming) => confirming)).toHaveLength(40);
+    expect(order).toHaveLength(80);
+    // By chance a ninth; were they alike, all of the forty that are due for longer.
+    expect(order.slice(0, 25).filter((confirming) => confirming).length).toBeLessThan(15);
+  });
+
   it('confirms nothing in a round that comes too soon after the change: who waits for one may take it before it is due', async () => {
     const changed = { ...done, confirmed: false, wrote: true };
     await bench.ask('cus_1');

@@ -103,6 +103,26 @@ describe('a round', () => {
     expect(await account()).toMatchObject({ plan_key: 'team' });
   });
 
+  it('shows that plan also where the catalogue learned the price after the round had read it, and committed before', async () => {
+    await aSubscriptionAtStripe(bench, customer.id);
+    await bench.ask('catalogue:prod_sample_team');
+    await bench.drain();
+    const transaction = bench.database.transaction.bind(bench.database);
+    bench.database.transaction = (work) =>
+      transaction((inside) =>
+        work({ ...inside, rows: async (sql, values) => (sql.includes('"prices"') ? [] : inside.rows(sql, values)) }),
+      );
+    await bench.deliver(await eventOf('customer.subscription.created'));
+    const round = await bench.claim();
+    if (round) await bench.look(round);
+    bench.database.transaction = transaction;
+    expect(await bench.row('SELECT unmapped FROM subscriptions')).toEqual({ unmapped: 1 });
+    await bench.drain();
+
+    expect(await bench.row('SELECT unmapped, plan_key FROM subscriptions')).toEqual({ unmapped: 0, plan_key: 'team' });
+    expect(await account()).toMatchObject({ plan_key: 'team' });
+  });
+
   it('changes nothing, and tells nobody, when an event is looked at once more', async () => {
     await synced();
     const before = await account();
@@ -357,6 +377,20 @@ describe('a round', () => {
     }
 
     expect(await bench.event(event.id)).toMatchObject({ state: 'unmatched' });
+  });
+
+  it('names Stripe for what Stripe did, also where our own clock is the first to look', async () => {
+    const { id } = await synced();
+    await bench.stripe.subscriptions.update(id, { cancel_at_period_end: true });
+    await bench.deliver(...(await eventsAtStripe(bench)));
+    await bench.drain();
+    await bench.sandbox.advance({ by: 'P1M1D' });
+    bench.time.advance(60_000);
+    await bench.drain();
+
+    expect(await bench.row('SELECT status FROM subscriptions WHERE id = ?', id)).toEqual({ status: 'CANCELED' });
+    const entry = await bench.row('SELECT actor, causes FROM audit ORDER BY revision DESC LIMIT 1');
+    expect(entry).toEqual({ actor: 'stripe', causes: expect.stringContaining('wake-up') });
   });
 
   it('withdraws access when grace ends, although no event comes and Stripe is not asked', async () => {

@@ -1,4 +1,5 @@
-import { ask } from '../../src/sync/queue.js';
+import { ask, FORGOTTEN_AT_ONCE } from '../../src/sync/queue.js';
+import { NotAsked } from '../../src/stripe/unanswered.js';
 import { createSync, type Sync } from '../../src/sync/sync.js';
 import { systemTimers } from '../../src/clock/system-clock.js';
 import {
@@ -10,6 +11,7 @@ import {
   madeEvent,
   startBench,
 } from '../support/bench.js';
+import { eventually } from '../support/eventually.js';
 
 describe('the sync', () => {
   let bench: Bench;
@@ -116,5 +118,43 @@ describe('the sync', () => {
     await sync.idle();
 
     expect((await bench.event(event.id)).state).toBe('done');
+  });
+
+  it('lets everybody else have a turn after each round, also while Stripe is left alone and nothing is waited for', async () => {
+    const notAsked: unknown = new Proxy(() => undefined, {
+      get: (_target, name) => (name === 'then' ? undefined : notAsked),
+      apply: () => Promise.reject(new NotAsked('breaker', 1_000)),
+    });
+    await bench.ask(...Array.from({ length: 200 }, (_subject, n) => `cus_${n}`));
+    const taken = () => bench.row<{ taken: number }>('SELECT COUNT(*) AS taken FROM subjects WHERE fence > 0');
+    sync = made({ stripe: notAsked, timers: systemTimers });
+    sync.start();
+    const steps: number[] = [];
+    for (let [before, now] = [0, 0]; now < 200; before = now) {
+      await new Promise((resolve) => setImmediate(resolve));
+      now = (await taken()).taken;
+      steps.push(now - before);
+    }
+
+    expect(Math.max(...steps)).toBeLessThan(20);
+  });
+
+  it('asks about all that was forgotten, however much, before it has looked at the first of it', async () => {
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    bench.proxy.instead = () => held.then(() => undefined);
+    const count = FORGOTTEN_AT_ONCE + 100;
+    const columns = 'id type created livemode subject body received_at state attempts pending_at'.split(' ');
+    const rows = Array.from({ length: count }, (_event, n) => [
+      ...[`evt_${n}`, 'customer.updated', 1, 0, `cus_${n}`, Buffer.from('{}')],
+      ...[bench.time.wall.now(), 'pending', 0, 0],
+    ]);
+    for (let from = 0; from < count; from += 50)
+      await bench.database.insertIfAbsent('stripe_events', columns, rows.slice(from, from + 50));
+    started();
+    const asked = () => bench.row<{ asked: number }>('SELECT COUNT(*) AS asked FROM subjects WHERE due_at IS NOT NULL');
+
+    await eventually(asked, (found) => found.asked === count);
+    answer();
   });
 });

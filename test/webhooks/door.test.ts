@@ -101,7 +101,7 @@ describe('the door for webhooks', () => {
     expect(door.lines('warn')).toEqual([
       {
         level: 'warn',
-        message: 'webhook refused',
+        message: expect.stringMatching(/^webhook refused: .*STRIPE_WEBHOOK_SECRETS.*`billing doctor`/) as unknown,
         fields: { reason: 'no_match', remoteAddress: '192.0.2.7', requestId: 'req-1' },
       },
     ]);
@@ -136,6 +136,26 @@ describe('the door for webhooks', () => {
     await door.post(event(), 'whsec_wrong');
     expect((await door.health()).state).toBe('OK');
     await door.post(event(), 'whsec_wrong');
+
+    const { state, checks } = await door.health();
+    expect(state).toBe('DEGRADED');
+    expect(checks.find(({ name }) => name === 'webhook signatures')?.detail).toContain('STRIPE_WEBHOOK_SECRETS');
+    await door.post(event());
+    expect((await door.health()).state).toBe('OK');
+  });
+
+  it('is degraded when all are refused after good ones had come, as after the secret was rolled, and until one is good', async () => {
+    const door = openDoor();
+    await door.post(event());
+    const refuse = async (times: number) => {
+      for (let sent = 0; sent < times; sent++) await door.post(event(), 'whsec_wrong');
+    };
+    await refuse(20);
+    expect((await door.health()).state).toBe('OK');
+    door.time.advance(6 * MINUTE);
+    await refuse(10);
+    expect((await door.health()).state).toBe('OK');
+    await refuse(1);
 
     const { state, checks } = await door.health();
     expect(state).toBe('DEGRADED');

@@ -12,4 +12,10 @@ describe('the payload of an event, as staff see it', () => {
     const shown = { amount_shipping: 500, allow_name: true, shipping_cost: { amount_total: 500 } };
     expect(maskPayload(shown)).toEqual(shown);
   });
+
+  it('breaks off where something is deeper than anything of Stripe is', () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`) as unknown;
+
+    expect(JSON.stringify(maskPayload(deep))).toMatch(/^\{"a":.*"\[too deep to be shown\]"\}+$/);
+  });
 });

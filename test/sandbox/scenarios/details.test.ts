@@ -32,6 +32,38 @@ describe('details that are handed over', () => {
     expect(await stripe.customers.update(customer, { shipping: '' })).toMatchObject({ shipping: null });
   });
 
+  it('makes an invoice out to its customer as that is until it is issued, and shows it on the page', async () => {
+    const { stripe } = story;
+    const tax_id_data = [{ type: 'eu_vat' as const, value: 'DE123456789' }];
+    const address = { line1: 'Hauptstr. 1', city: 'Bonn', postal_code: '53111', country: 'DE' };
+    const customer = await story.customer('pm_card_visa', { name: 'Lovelace', address, tax_id_data });
+    await stripe.invoiceItems.create({ customer, amount: 700, currency: 'usd' });
+    const { id, ...first } = await stripe.invoices.create({ customer, pending_invoice_items_behavior: 'include' });
+    expect(first).toMatchObject({
+      ...{ customer_name: 'Lovelace', customer_address: address },
+      customer_tax_ids: [{ type: 'eu_vat', value: 'DE123456789' }],
+    });
+
+    const { data: held } = await stripe.customers.listTaxIds(customer);
+    await stripe.customers.deleteTaxId(customer, held[0]!.id);
+    await stripe.customers.createTaxId(customer, { type: 'gb_vat', value: 'GB123456789' });
+    await stripe.customers.update(customer, { name: 'Lovelace & Co', email: 'ada@example.com' });
+    const buyer = {
+      ...{ customer_name: 'Lovelace & Co', customer_email: 'ada@example.com', customer_address: address },
+      customer_tax_ids: [{ type: 'gb_vat', value: 'GB123456789' }],
+    };
+    expect(await stripe.invoices.retrieve(id)).toMatchObject({ status: 'draft', ...buyer });
+
+    const { hosted_invoice_url } = await stripe.invoices.finalizeInvoice(id);
+    await stripe.customers.update(customer, { name: 'Babbage', address: '' });
+    await stripe.customers.createTaxId(customer, { type: 'eu_vat', value: 'FR12345678901' });
+    expect(await stripe.invoices.retrieve(id)).toMatchObject({ status: 'open', ...buyer });
+    const page = await (await fetch(String(hosted_invoice_url))).text();
+    for (const shown of ['Billed to', 'Lovelace &#38; Co', 'Hauptstr. 1', '53111 Bonn', 'GB123456789'])
+      expect(page).toContain(shown);
+    expect(page).not.toMatch(/Babbage|FR12345678901/);
+  });
+
   it('keeps the measures of a product', async () => {
     const { stripe } = story;
     const package_dimensions = { height: 1.5, length: 20, weight: 3, width: 4.25 };

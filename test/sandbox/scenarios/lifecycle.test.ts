@@ -18,6 +18,15 @@ describe('the life of a subscription', () => {
     return subscription;
   };
 
+  const seconds = (): number => Math.floor(story.sandbox.now() / 1000);
+  /** A card that is refused becomes the default; answers one that is not. */
+  async function failingDefault(): Promise<string> {
+    const { stripe } = story;
+    const { id } = await stripe.paymentMethods.attach('pm_card_chargeCustomerFail', { customer });
+    await stripe.customers.update(customer, { invoice_settings: { default_payment_method: id } });
+    return (await stripe.paymentMethods.attach('pm_card_visa', { customer })).id;
+  }
+
   it('is canceled at the period end, and only then', async () => {
     const { stripe, sandbox } = story;
     const { id } = await subscribe();
@@ -49,6 +58,25 @@ describe('the life of a subscription', () => {
 
     expect(kept).toMatchObject({ cancel_at: null, canceled_at: null });
     expect(await stripe.subscriptions.retrieve(id)).toMatchObject({ status: 'active' });
+  });
+
+  it('keeps what was said of a cancellation until it is emptied', async () => {
+    const { stripe } = story;
+    const { id } = await subscribe();
+    const said = { feedback: 'unused' as const, comment: 'No time.' };
+
+    await stripe.subscriptions.update(id, { cancel_at_period_end: true, cancellation_details: said });
+    const kept = await stripe.subscriptions.update(id, { cancel_at_period_end: false });
+    const emptied = await stripe.subscriptions.update(id, {
+      cancel_at_period_end: true,
+      cancellation_details: { feedback: '', comment: '' },
+    });
+    await stripe.subscriptions.update(id, { cancellation_details: said });
+    const ended = await stripe.subscriptions.cancel(id, { cancellation_details: { feedback: '' } });
+
+    expect(kept.cancellation_details).toMatchObject(said);
+    expect(emptied.cancellation_details).toMatchObject({ feedback: null, comment: null });
+    expect(ended.cancellation_details).toMatchObject({ feedback: null, comment: 'No time.' });
   });
 
   it('ends at once without credit unless asked for', async () => {
@@ -115,6 +143,66 @@ describe('the life of a subscription', () => {
     ).rejects.toMatchObject({ type: 'StripeCardError' });
 
     expect(await stripe.subscriptions.retrieve(id)).toMatchObject({ status: 'past_due' });
+  });
+
+  it('stays paused as it was where a resume is not paid, and its period begins with the payment', async () => {
+    const { stripe, sandbox } = story;
+    const { id, billing_cycle_anchor } = await subscribe();
+    await stripe.subscriptions.pause(id, { bill_for: { unused_time_from: { type: 'none' } } });
+    const [paused, card] = [await stripe.subscriptions.retrieve(id), await failingDefault()];
+    const [today, expires_at] = [seconds(), Date.parse('2028-04-01T00:00:00Z') / 1000];
+
+    const waiting = await stripe.subscriptions.resume(id, { payment_behavior: 'resume_on_payment_success' });
+    await sandbox.advance({ by: 'P40D' });
+    const later = await stripe.subscriptions.retrieve(id, { expand: ['latest_invoice'] });
+    await stripe.invoices.pay(String(waiting.latest_invoice), { payment_method: card });
+    const paid = await stripe.subscriptions.retrieve(id);
+
+    const pending_update = { expires_at, billing_cycle_anchor: today, subscription_items: null };
+    expect(waiting).toMatchObject({ status: 'paused', items: paused.items, billing_cycle_anchor, pending_update });
+    expect(later).toMatchObject({ status: 'paused', items: paused.items, latest_invoice: { status: 'open' } });
+    expect(paid).toMatchObject({ status: 'active', pending_update: null, billing_cycle_anchor: seconds() });
+    expect(paid.items.data[0]?.current_period_start).toBe(seconds());
+    expect((await stripe.invoices.list({ subscription: id })).data).toHaveLength(2);
+    await stripe.subscriptions.pause(id);
+    const credits = (await stripe.invoiceItems.list({ customer, pending: true })).data.map(({ amount }) => amount);
+    expect(credits).toEqual([-Number((await stripe.invoices.retrieve(String(waiting.latest_invoice))).amount_paid)]);
+  });
+
+  it.each([
+    ['resume_on_payment_attempt', 'PT22H', 'PT2H'],
+    ['resume_on_payment_success', 'P360D', 'P6D'],
+  ] as const)('gives a resume up that is not paid in time, with %s', async (payment_behavior, before, rest) => {
+    const { stripe, sandbox } = story;
+    const { id } = await subscribe();
+    await stripe.subscriptions.pause(id, { bill_for: { unused_time_from: { type: 'none' } } });
+    await failingDefault();
+    const { latest_invoice } = await stripe.subscriptions.resume(id, { payment_behavior });
+
+    await sandbox.advance({ by: before });
+    expect(await stripe.invoices.retrieve(String(latest_invoice))).toMatchObject({ status: 'open' });
+    await sandbox.advance({ by: rest });
+
+    expect(await stripe.invoices.retrieve(String(latest_invoice))).toMatchObject({ status: 'void' });
+    expect(await stripe.subscriptions.retrieve(id)).toMatchObject({ status: 'paused', pending_update: null });
+  });
+
+  it('is not resumed by a payment for which there is no method', async () => {
+    const { stripe } = story;
+    const { id } = await subscribe();
+    await stripe.subscriptions.pause(id, { bill_for: { unused_time_from: { type: 'none' } } });
+    for (const method of (await stripe.paymentMethods.list({ customer })).data)
+      await stripe.paymentMethods.detach(method.id);
+
+    await expect(
+      stripe.subscriptions.resume(id, { payment_behavior: 'resume_on_payment_success' }),
+    ).rejects.toMatchObject({
+      code: 'resource_missing',
+      message: 'This customer has no attached payment source or default payment method.',
+    });
+
+    expect(await stripe.subscriptions.retrieve(id)).toMatchObject({ status: 'paused', pending_update: null });
+    expect((await stripe.invoices.list({ subscription: id })).data).toHaveLength(1);
   });
 
   it('voids its invoices while collection is paused, without a change of status', async () => {

@@ -32,6 +32,30 @@ describe('balances, coupons, taxes and credit notes', () => {
     expect(await stripe.customers.retrieve(customer)).toMatchObject({ balance: 0 });
   });
 
+  it('takes percentages off, and taxes, in amounts that a currency of three decimals can charge', async () => {
+    const { stripe } = story;
+    const dinars = await story.price('Dinars', 5_120, { currency: 'kwd' });
+    const coupon = await stripe.coupons.create({ percent_off: 33.33, duration: 'forever' });
+    const rate = await stripe.taxRates.create({ display_name: 'VAT', percentage: 8.1, inclusive: false });
+    const within = await stripe.taxRates.create({ display_name: 'VAT', percentage: 8.1, inclusive: true });
+    const buy = async (tax?: string) => {
+      const buyer = await story.customer();
+      const { latest_invoice } = await stripe.subscriptions.create({
+        customer: buyer,
+        items: [{ price: dinars }],
+        discounts: [{ coupon: coupon.id }],
+        ...(tax && { default_tax_rates: [tax] }),
+        expand: ['latest_invoice'],
+      });
+      const { total, amount_paid, total_discount_amounts, total_taxes } = latest_invoice as Stripe.Invoice;
+      return [total, amount_paid, total_discount_amounts?.[0]?.amount, total_taxes?.[0]?.amount];
+    };
+
+    expect(await buy()).toEqual([3_410, 3_410, 1_710, undefined]);
+    expect(await buy(rate.id)).toEqual([3_690, 3_690, 1_710, 280]);
+    expect(await buy(within.id)).toEqual([3_410, 3_410, 1_710, 260]);
+  });
+
   it('moves a total that is too small to charge to the balance', async () => {
     const { stripe } = story;
     const tiny = await story.price('Tiny', 30);
@@ -157,7 +181,11 @@ describe('balances, coupons, taxes and credit notes', () => {
     });
 
     expect(currency).toBe('eur');
-    expect(latest_invoice).toMatchObject({ currency: 'eur', total: 1800 });
+    expect(latest_invoice).toMatchObject({
+      currency: 'eur',
+      total: 1800,
+      lines: { data: [{ description: '1 × World (at €18.00 / month)' }] },
+    });
     await expect(
       stripe.subscriptions.create({ customer: buyer, currency: 'gbp', items: [{ price: both }] }),
     ).rejects.toMatchObject({ param: 'items[0][price]' });

@@ -36,6 +36,27 @@ describe('a preview', () => {
     expect((await stripe.subscriptions.list({ customer })).data).toEqual([]);
   });
 
+  it('brings ten of its lines, the rest by its id: also after another preview', async () => {
+    const { stripe } = story;
+    const { id } = await subscribe();
+    for (let amount = 1; amount <= 11; amount++)
+      await stripe.invoiceItems.create({ customer, subscription: id, currency: 'usd', amount });
+    const preview = await stripe.invoices.createPreview({ subscription: id });
+    await stripe.invoiceItems.create({ customer, subscription: id, currency: 'usd', amount: 100 });
+    const other = await stripe.invoices.createPreview({ subscription: id });
+
+    const all = await stripe.invoices.listLineItems(preview.id, { limit: 5 }).autoPagingToArray({ limit: 100 });
+    const sum = all.reduce((total, { amount }) => total + amount, 0);
+    expect(preview.lines).toMatchObject({
+      has_more: true,
+      data: all.slice(0, 10),
+      url: `/v1/invoices/${preview.id}/lines`,
+    });
+    expect([all.length, sum]).toEqual([12, preview.total]);
+    expect((await stripe.invoices.listLineItems(other.id, { limit: 100 })).data).toHaveLength(13);
+    await expect(stripe.invoices.retrieve(preview.id)).rejects.toMatchObject({ code: 'resource_missing' });
+  });
+
   it('needs no customer where it is told what one is like', async () => {
     const { total, customer: nobody } = await story.stripe.invoices.createPreview({
       currency: 'usd',

@@ -1,3 +1,4 @@
+import type Stripe from 'stripe';
 import { startStory, type Story } from '../support/story.js';
 
 describe('a subscription schedule', () => {
@@ -91,6 +92,74 @@ describe('a subscription schedule', () => {
 
     expect((await stripe.invoices.createPreview({ schedule: id })).total).toBe(3000);
     expect((await stripe.subscriptions.retrieve(subscription.id)).items.data[0]?.price.id).toBe(large);
+  });
+
+  describe('and prices that are sold no more', () => {
+    const refused = {
+      param: 'items[0][price]',
+      message: expect.stringContaining('only accepts active prices') as unknown,
+    };
+    const archive = (price: string) => story.stripe.prices.update(price, { active: false });
+    const booked = async () => {
+      const { stripe } = story;
+      const subscription = await stripe.subscriptions.create({ customer, items: [{ price: large, quantity: 2 }] });
+      await archive(large);
+      const { id, phases } = await stripe.subscriptionSchedules.create({ from_subscription: subscription.id });
+      const { start_date, end_date } = phases[0] as Stripe.SubscriptionSchedule.Phase;
+      const later = (price: string, quantity = 1) =>
+        stripe.subscriptionSchedules.update(id, {
+          phases: [
+            { items: [{ price: large, quantity: 2 }], start_date, end_date },
+            { items: [{ price, quantity }], duration: { interval: 'month' }, proration_behavior: 'none' },
+          ],
+        });
+      return { subscription: subscription.id, schedule: id, later };
+    };
+    const paid = async (subscription: string) =>
+      (await story.stripe.invoices.list({ subscription })).data.map(({ amount_paid }) => amount_paid);
+
+    it('keeps the price that its subscription holds, and takes no other that is archived', async () => {
+      const { subscription, later } = await booked();
+      const gone = await story.price('Gone', 500);
+      await archive(gone);
+
+      await expect(later(gone)).rejects.toMatchObject(refused);
+      await later(large, 1);
+      await story.sandbox.advance({ by: 'P1M2D' });
+
+      expect(await paid(subscription)).toEqual([5000, 10_000]);
+      await expect(story.stripe.subscriptions.create({ customer, items: [{ price: large }] })).rejects.toMatchObject(
+        refused,
+      );
+    });
+
+    it('enters a phase whose price was archived after it was taken, and previews it', async () => {
+      const { stripe, sandbox } = story;
+      const { subscription, later, schedule } = await booked();
+      await later(small);
+      await archive(small);
+
+      expect((await stripe.invoices.createPreview({ subscription })).total).toBe(1000);
+      await stripe.subscriptionSchedules.update(schedule, { metadata: { seen: 'yes' } });
+      await sandbox.advance({ by: 'P1M2D' });
+
+      expect(await paid(subscription)).toEqual([1000, 10_000]);
+    });
+
+    it('starts its subscription though the price was archived before the day', async () => {
+      const { stripe, sandbox } = story;
+      const { id } = await stripe.subscriptionSchedules.create({
+        customer,
+        start_date: Date.parse('2027-04-10T00:00:00Z') / 1000,
+        phases: [{ items: [{ price: small }], duration: { interval: 'month' } }],
+      });
+      await archive(small);
+
+      await sandbox.advance({ by: 'P10D' });
+
+      const { subscription } = await stripe.subscriptionSchedules.retrieve(id);
+      expect(await paid(String(subscription))).toEqual([1000]);
+    });
   });
 
   it('cancels its subscription with it, at its end or on request', async () => {

@@ -109,4 +109,100 @@ describe('metered use when its price changes', () => {
     const { data } = await stripe.invoiceItems.list({ customer, pending: true });
     expect(data.filter(({ proration }) => !proration).map(({ amount }) => amount)).toEqual([70]);
   });
+
+  it('is on the invoice that a change waits for, as previewed, and what follows meanwhile on the next', async () => {
+    const { stripe, sandbox } = story;
+    const cards = ['pm_card_visa', 'pm_card_chargeCustomerFail'];
+    const [good, bad] = await Promise.all(cards.map((card) => stripe.paymentMethods.attach(card, { customer })));
+    const { id, items } = await stripe.subscriptions.create({
+      customer,
+      items: [{ price: await story.price('Team', 3000) }, { price: await metered(5) }],
+      default_payment_method: good?.id,
+    });
+    await use(10);
+    await sandbox.advance({ by: 'P15D' });
+    await stripe.subscriptions.update(id, { default_payment_method: bad?.id });
+    const [team, calls] = items.data;
+    const asked = {
+      items: [
+        { id: team?.id, quantity: 2 },
+        { id: calls?.id, deleted: true },
+      ],
+      proration_behavior: 'always_invoice' as const,
+    };
+    const amountsOf = ({ lines }: Stripe.Invoice) => lines.data.map(({ amount }) => amount);
+    const previewed = await stripe.invoices.createPreview({ subscription: id, subscription_details: asked });
+
+    const waits = await stripe.subscriptions.update(id, { ...asked, payment_behavior: 'pending_if_incomplete' });
+    await use(4);
+    await sandbox.advance({ by: 'PT1H' });
+    expect(waits.pending_update).not.toBeNull();
+    expect(await latest(id)).toEqual(amountsOf(previewed));
+    expect(await latest(id)).toContain(50);
+    await stripe.invoices.pay(String(waits.latest_invoice), { payment_method: good?.id });
+
+    expect((await stripe.subscriptions.retrieve(id)).items.data).toHaveLength(1);
+    const next = await stripe.invoices.createPreview({ subscription: id });
+    expect(amountsOf(next)).toEqual([6000, 20]);
+  });
+
+  it('is billed with its period after all where the change that waits is given up', async () => {
+    const { stripe, sandbox } = story;
+    const card = await stripe.paymentMethods.attach('pm_card_chargeCustomerFail', { customer });
+    const { id, items } = await stripe.subscriptions.create({ customer, items: [{ price: await metered(5) }] });
+    await use(10);
+    await sandbox.advance({ by: 'P15D' });
+    await stripe.subscriptions.update(id, { default_payment_method: card.id });
+
+    const waits = await stripe.subscriptions.update(id, {
+      items: [{ price: await story.price('Seat', 100) }, { id: items.data[0]?.id, deleted: true }],
+      proration_behavior: 'always_invoice',
+      payment_behavior: 'pending_if_incomplete',
+    });
+    await stripe.invoices.voidInvoice(String(waits.latest_invoice));
+    await use(4);
+
+    expect((await stripe.invoices.createPreview({ subscription: id })).lines.data.map(({ amount }) => amount)).toEqual([
+      70,
+    ]);
+  });
+
+  it('is billed by the renewal with which a schedule takes its item away', async () => {
+    const { stripe, sandbox } = story;
+    const licensed = await story.price('Team', 3000);
+    const { id } = await stripe.subscriptions.create({
+      customer,
+      items: [{ price: licensed }, { price: await metered(5) }],
+    });
+    const { id: schedule, phases } = await stripe.subscriptionSchedules.create({ from_subscription: id });
+    const [phase] = phases;
+    const items = (phase?.items ?? []).map(({ price, quantity }) => ({ price: String(price), quantity }));
+    await stripe.subscriptionSchedules.update(schedule, {
+      phases: [
+        { items, start_date: phase?.start_date, end_date: phase?.end_date },
+        { items: items.slice(0, 1), duration: { interval: 'month', interval_count: 1 } },
+      ],
+    });
+    await use(10);
+
+    const previewed = await stripe.invoices.createPreview({ subscription: id });
+    await sandbox.advance({ by: 'P1M1D' });
+
+    expect(previewed.lines.data.map(({ amount }) => amount)).toEqual([3000, 50]);
+    expect(await latest(id)).toEqual([3000, 50]);
+  });
+
+  it('is billed when its period begins anew', async () => {
+    const { stripe, sandbox } = story;
+    const { id } = await stripe.subscriptions.create({
+      customer,
+      items: [{ price: await story.price('Team', 3000) }, { price: await metered(5) }],
+    });
+    await use(10);
+    await sandbox.advance({ by: 'P15D' });
+
+    await stripe.subscriptions.update(id, { billing_cycle_anchor: { type: 'now' }, proration_behavior: 'none' });
+
+    expect(await latest(id)).toEqual([3000, 50]);
+  });
 });

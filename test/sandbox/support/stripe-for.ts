@@ -5,6 +5,10 @@ export function stripeFor({ port }: { port: number }, config: Partial<Stripe.Str
   return new Stripe('sk_test_sandbox', { host: '127.0.0.1', port, protocol: 'http', telemetry: false, ...config });
 }
 
+/** Takes back every fault that was ordered. */
+export const heal = ({ url }: { url: string }): Promise<Response> =>
+  fetch(`${url}/_sandbox/faults`, { method: 'DELETE' });
+
 /** Calls a control path of the sandbox. */
 export async function control<T = Record<string, unknown>>(
   sandbox: { url: string },

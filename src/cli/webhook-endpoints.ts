@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { type Config, loadConfigBeforeEndpoint } from '../config.js';
 import { STRIPE_API_VERSION, type StripeClient } from '../stripe/client.js';
 import * as plan from '../webhooks/endpoint-plan.js';
-import { handlers } from '../webhooks/handlers.js';
+import { wantedTypes } from '../webhooks/handlers.js';
 import { CommandFailed, exitCodes } from './exit.js';
 import { reachStripe } from './reach-stripe.js';
 import { openStripe } from './system-ports.js';
@@ -28,7 +28,7 @@ export async function look(): Promise<Looked> {
 /** The endpoint of this gateway as it should be. Throws where Stripe could not deliver to it. */
 export const wantedBy = (config: Config): plan.WantedEndpoint => ({
   url: `${addressOf(config)}/webhooks/stripe`,
-  events: Object.keys(handlers),
+  events: wantedTypes,
   version: STRIPE_API_VERSION,
   secrets: config.stripe.webhookSecrets,
 });

@@ -1,4 +1,5 @@
 import type { Instant } from '../ports.js';
+import { isHandled } from '../webhooks/handlers.js';
 import { type Endpoint, type FoundEndpoints, planProvision, type WantedEndpoint } from '../webhooks/endpoint-plan.js';
 import type { Sources } from '../webhooks/inbox-tail.js';
 import type { Finding } from './checks.js';
@@ -25,7 +26,7 @@ export function judgeEndpoint(wanted: WantedEndpoint, found: FoundEndpoints): Fi
   if (missing.length > 0)
     return drift(`${used.id} does not deliver ${named(missing)}; run \`billing webhooks provision\`.`);
   const detail = `${used.id} delivers ${all ? 'every type' : `${used.enabled_events.length} types`} to ${used.url}`;
-  const surplus = all ? [] : used.enabled_events.filter((type) => !wanted.events.includes(type));
+  const surplus = all ? [] : used.enabled_events.filter((type) => !isHandled(type));
   if (older.length > 0)
     return {
       detail,

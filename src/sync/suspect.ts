@@ -21,10 +21,14 @@ export function lookAtObject(event: StripeEvent, seen: Seen): Look<unknown> | un
   return kind && seen[kind].get(String(event.object.id));
 }
 
+const isPaid = (seen: Seen, id: string) =>
+  holdsFor(seen.invoice.get(id), ({ status }) => status === InvoiceStatus.PAID);
+
 const asFarAs: Partial<Record<HandledType, (seen: Seen, id: string) => boolean>> = {
   'customer.deleted': (seen, id) => seen.customer.get(id)?.state?.deleted === true,
   'customer.subscription.deleted': (seen, id) => holdsFor(seen.subscription.get(id), isTerminal),
-  'invoice.paid': (seen, id) => holdsFor(seen.invoice.get(id), ({ status }) => status === InvoiceStatus.PAID),
+  'invoice.paid': isPaid,
+  'invoice.payment_succeeded': isPaid,
   'invoice.voided': (seen, id) => holdsFor(seen.invoice.get(id), ({ status }) => status === InvoiceStatus.VOID),
   'invoice.deleted': () => false,
   'invoice.marked_uncollectible': (seen, id) =>

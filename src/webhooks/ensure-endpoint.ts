@@ -3,7 +3,7 @@ import type { Parts } from '../parts.js';
 import { STRIPE_API_VERSION } from '../stripe/client.js';
 import { isMissing } from '../stripe/errors.js';
 import { MADE_BY } from './endpoint-plan.js';
-import { handlers } from './handlers.js';
+import { wantedTypes } from './handlers.js';
 
 interface EndpointRow {
   id: string;
@@ -28,7 +28,7 @@ export async function ensureEndpoint(parts: Pick<Parts, 'database' | 'stripe' | 
   const created = await stripe.webhookEndpoints.create({
     url,
     api_version: STRIPE_API_VERSION,
-    enabled_events: Object.keys(handlers) as Stripe.WebhookEndpointCreateParams.EnabledEvent[],
+    enabled_events: [...wantedTypes] as Stripe.WebhookEndpointCreateParams.EnabledEvent[],
     metadata: MADE_BY,
   });
   const secret = String(created.secret);
@@ -54,7 +54,7 @@ async function moveTo(stripe: Stripe, id: string, url: string): Promise<boolean>
     await stripe.webhookEndpoints.update(id, {
       url,
       disabled: false,
-      enabled_events: Object.keys(handlers) as Stripe.WebhookEndpointUpdateParams.EnabledEvent[],
+      enabled_events: [...wantedTypes] as Stripe.WebhookEndpointUpdateParams.EnabledEvent[],
     });
     return true;
   } catch (thrown) {

@@ -54,7 +54,7 @@ const product = ({ object }: StripeEvent): Demand[] =>
 
 /**
  * Every event type the gateway acts on, and what it says: "look again at these". The list of the endpoint at Stripe
- * comes from here; every other type is stored as ignored and counted.
+ * comes from here ({@link wantedTypes}); every other type is stored as ignored and counted.
  */
 export const handlers = {
   'customer.created': { why: 'a customer made elsewhere may name its account', demands: itself('customer') },
@@ -90,7 +90,8 @@ export const handlers = {
   'invoice.updated': { why: 'amounts and the next attempt', demands: itself('invoice') },
   'invoice.finalized': { why: 'number, links and amounts are final', demands: invoiceAndSubscription },
   'invoice.finalization_failed': { why: 'it stays a draft until somebody acts', demands: itself('invoice') },
-  'invoice.paid': { why: 'money came in; stands for invoice.payment_succeeded', demands: invoiceAndSubscription },
+  'invoice.paid': { why: 'money came in', demands: invoiceAndSubscription },
+  'invoice.payment_succeeded': { why: 'money came in by a payment', demands: invoiceAndSubscription },
   'invoice.payment_failed': { why: 'grace begins', demands: invoiceAndSubscription },
   'invoice.payment_action_required': { why: 'the customer must confirm', demands: invoiceAndSubscription },
   'invoice.payment_attempt_required': { why: 'Stripe will not collect it by itself', demands: invoiceAndSubscription },
@@ -120,6 +121,11 @@ export const handlers = {
 } satisfies Partial<Record<Stripe.Event['type'], Handler>>;
 
 export type HandledType = keyof typeof handlers;
+
+/** Another type says the same of them, so they are not asked for; an endpoint made by hand may bring them alone. */
+const TWINS: readonly string[] = ['invoice.payment_succeeded'] satisfies HandledType[];
+
+export const wantedTypes: readonly string[] = Object.keys(handlers).filter((type) => !TWINS.includes(type));
 
 export const isHandled = (type: string): type is HandledType => Object.hasOwn(handlers, type);
 

@@ -1,10 +1,13 @@
 import type { Instant } from '../ports.js';
 import { subjectKey, subjectOf } from '../sync/subject.js';
-import { isHandled } from './handlers.js';
+import { isHandled, wantedTypes } from './handlers.js';
 import type { EventSource, NewInboxRow } from './inbox.js';
 import type { StripeEvent } from './stripe-event.js';
 
-/** The row of an event, however it came here: pending when something acts on its type, ignored otherwise. */
+/**
+ * The row of an event, however it came here: pending when something acts on its type, ignored otherwise. Stripe's list has
+ * what is wanted beside what says the same.
+ */
 export const toInboxRow = (
   event: StripeEvent,
   body: Buffer,
@@ -20,6 +23,6 @@ export const toInboxRow = (
   requestKey: event.requestKey,
   body,
   receivedAt,
-  state: isHandled(event.type) ? 'pending' : 'ignored',
+  state: (source === 'list' ? wantedTypes.includes(event.type) : isHandled(event.type)) ? 'pending' : 'ignored',
   source,
 });

@@ -2,7 +2,7 @@ import type { Database } from '../database/database.js';
 import { isAway } from '../database/retry.js';
 import { BillingError } from '../errors.js';
 import type { Timers } from '../ports.js';
-import { handlers } from './handlers.js';
+import { wantedTypes } from './handlers.js';
 
 /** `pending` waits for a round; every other state is an end, which a replay makes pending again. */
 export type EventState = 'pending' | 'done' | 'ignored' | 'unmatched' | 'dead' | 'discarded';
@@ -223,11 +223,10 @@ const REOPENED_AGE_MS = 30 * 86_400_000;
 
 /** Events that an older version ignored and this one acts on are looked at once more, as far as Stripe keeps events. */
 export async function reopenIgnored(database: Database, wallNow: number): Promise<number> {
-  const types = Object.keys(handlers);
   return database.run(
     `UPDATE stripe_events SET state = 'pending', pending_at = ?, finished_at = NULL
-     WHERE state = 'ignored' AND received_at > ? AND type IN (${types.map(() => '?').join(', ')})`,
-    [await database.now(), wallNow - REOPENED_AGE_MS, ...types],
+     WHERE state = 'ignored' AND received_at > ? AND type IN (${wantedTypes.map(() => '?').join(', ')})`,
+    [await database.now(), wallNow - REOPENED_AGE_MS, ...wantedTypes],
   );
 }
 

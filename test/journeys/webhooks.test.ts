@@ -92,6 +92,23 @@ describe('webhooks over HTTP', () => {
   let inOrder: unknown;
   let alike = 0;
 
+  it('takes invoice.payment_succeeded for invoice.paid, where an endpoint that was made by hand brings only that', async () => {
+    const live = await fresh();
+    const typeOf = (body: Buffer) => (JSON.parse(body.toString()) as { type: string }).type;
+    const alone = deliveries.filter((body) => typeOf(body) === 'invoice.payment_succeeded');
+    for (const body of alone) await deliver(body);
+    await world.settled();
+    live.close();
+
+    expect(alone).toHaveLength(1);
+    expect(await stored()).toEqual(['done']);
+    expect(await state()).toMatchObject({
+      plan: { key: 'team' },
+      subscription: { status: 'ACTIVE' },
+      invoices: { nodes: [{ status: 'PAID' }] },
+    });
+  });
+
   it('brings an empty gateway to the state of Stripe when every delivery comes once, in order', async () => {
     const live = await fresh();
     for (const body of deliveries) await deliver(body);

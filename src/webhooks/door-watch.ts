@@ -15,6 +15,8 @@ export interface DoorWatch {
 }
 
 const WINDOW_MS = 300_000;
+/** So long after the last event of another version one is told of it. */
+const VERSION_WINDOW_MS = 3_600_000;
 /** More refusals than this in five minutes are an alert. */
 const ALERT_ABOVE = 10;
 /** A flood does not fill the disk; what is not written is counted. */
@@ -30,7 +32,7 @@ export function createDoorWatch(needs: { wall: WallClock; log: Log; metrics: Met
   let bad = 0;
   let recent: number[] = [];
   let alerted = false;
-  let version: string | undefined;
+  let other: { version: string; at: number } | undefined;
   const within = (at: number) => wall.now() - at < WINDOW_MS && at <= wall.now();
 
   return {
@@ -57,8 +59,9 @@ export function createDoorWatch(needs: { wall: WallClock; log: Log; metrics: Met
     },
     otherVersion(found) {
       metrics.count('billing_webhook_other_version_total', { version: found });
-      if (version !== found) log.warn({ version: found, pinned: apiVersion }, 'webhooks come in another API version');
-      version = found;
+      if (other?.version !== found)
+        log.warn({ version: found, pinned: apiVersion }, 'webhooks come in another API version');
+      other = { version: found, at: wall.now() };
     },
     signatureProblem() {
       const remedy = 'Copy the signing secret of the endpoint at Stripe into STRIPE_WEBHOOK_SECRETS.';
@@ -71,9 +74,12 @@ export function createDoorWatch(needs: { wall: WallClock; log: Log; metrics: Met
       if (refused <= ALERT_ABOVE || within(goodAt)) return undefined;
       return `${refused > MOST_LINES ? `More than ${MOST_LINES}` : refused} webhooks were refused within five minutes and none had a good signature. ${remedy}`;
     },
-    versionProblem: () =>
-      version &&
-      `Webhooks come in API version ${version}; the gateway works with ${apiVersion}. They are taken in all the same. ` +
-        'Make a new endpoint at Stripe with that version, then delete the old one.',
+    versionProblem() {
+      if (!other || wall.now() - other.at >= VERSION_WINDOW_MS) return undefined;
+      return (
+        `Webhooks come in API version ${other.version}; the gateway works with ${apiVersion}. They are taken in all the ` +
+        'same. `billing webhooks rotate` makes an endpoint that is pinned to it.'
+      );
+    },
   };
 }

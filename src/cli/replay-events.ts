@@ -72,6 +72,7 @@ async function runReplay(ids: string[], { dryRun, reason, yes, json, ...options 
     const absent = ids.filter((id) => !found.some((event) => event.id === id));
     if (dryRun) return await tell(config, ports, found, absent, json ?? false);
     const count = found.length + absent.length;
+    if (count === 0 && !json) return void process.stdout.write('There are no such events; nothing was replayed.\n');
     const plan = `Replays ${count} event(s)${absent.length > 0 ? `, ${absent.length} of them fetched from Stripe` : ''}.`;
     if (count > 0 && (ids.length === 0 || count > FEW) && !yes)
       await confirm({ text: `${plan} Go on?`, asker: 'replay', refused: 'Nothing was replayed.' });

@@ -56,8 +56,11 @@ export async function foresee(
   if (owner.customer) return foreseeCustomer(needs, policy, { ...round, subject: owner.customer }, owner.customer);
   const seen = nothingSeen();
   if (owner.failure) for (const { object } of events) seen.failures.set(String(object.id), owner.failure);
-  return { subject, changes: [], ends: pending.map((one) => judge(one, [], { ...NOTHING_HELD, seen })) };
+  return { subject, changes: [], ends: pending.map((one) => toEnd(judge(one, [], { ...NOTHING_HELD, seen }))) };
 }
+
+/** How often it was tried is no news of a look that only foresees. */
+const toEnd = ({ id, state, error }: Verdict): Foresight['ends'][number] => ({ id, state, error });
 
 const NOTHING_HELD = { owned: false, resurrected: new Set<string>(), held: () => false, jitter: 0 };
 
@@ -78,7 +81,7 @@ async function foreseeCustomer(
   const stored = await readStored(database.read, '', customerId, seen);
   const times = { now: billing.now(), wallNow: wall.now(), jitter: 0 };
   const { changes, verdicts } = decide({ customerId, stored, seen, events: round.events, policy, ...times });
-  return { subject: round.subject, changes, ends: verdicts };
+  return { subject: round.subject, changes, ends: verdicts.map(toEnd) };
 }
 
 /** Carries out of the transaction what it would have changed; the transaction is rolled back. */
@@ -102,7 +105,7 @@ async function foreseeProduct(
     return null;
   });
   const context = { seen, owned: true, resurrected: new Set<string>(), held: () => true, now: wall.now(), jitter: 0 };
-  const ends = round.events.map((one) => judge(one, [], context));
+  const ends = round.events.map((one) => toEnd(judge(one, [], context)));
   if (!product) return { subject: round.subject, changes: [], ends };
   const changes = await database
     .transaction<ProductChange[]>(async (transaction) => {

@@ -154,7 +154,9 @@ describe('billing events', () => {
     expect(await database.read.rows('SELECT status, seats FROM subscriptions')).toEqual([
       { status: 'ACTIVE', seats: 1 },
     ]);
-    expect((await json<{ changes: object[] }>('replay', paid, '--dry-run'))[0]?.changes).toEqual([]);
+    const [again] = await json('replay', paid, '--dry-run');
+    expect(again).toMatchObject({ changes: [] });
+    expect(again).toHaveProperty('ends', [{ id: paid, state: 'done', error: null }]);
   });
 
   it('tells so of a product too', async () => {
@@ -175,6 +177,10 @@ describe('billing events', () => {
     expect(await run('replay')).toMatchObject({ code: 2 });
     expect(await run('replay', 'evt_1', '--state', 'done')).toMatchObject({ code: 2 });
     expect(await run('replay', '--state', 'done', '--account', 'acme', '--yes')).toMatchObject({ code: 0 });
+    expect(await run('replay', '--account', 'nobody')).toMatchObject({
+      code: 0,
+      out: 'There are no such events; nothing was replayed.\n',
+    });
     await world.settled();
     expect(await json('list', '--state', 'pending')).toEqual([]);
   });

@@ -53,7 +53,7 @@ export type CatalogueAction = { key: string; text: string } & (
   | { kind: 'replace_price'; priceId: string; fields: PriceFields }
   | { kind: 'name_price'; priceId: string; lookupKey: string }
   /** `currencies` are all it is sold in then beside its own, those that it has already with the amounts they have. */
-  | { kind: 'add_currencies'; priceId: string; currencies: Record<string, number> }
+  | ({ kind: 'add_currencies'; priceId: string } & Pick<PriceFields, 'currencies' | 'taxBehavior'>)
   | { kind: 'archive_price'; priceId: string }
   | { kind: 'archive_product'; productId: string }
 );
@@ -310,6 +310,7 @@ function priceActions(key: string, fields: PriceFields, held: SoldPrice | null):
       key,
       priceId: held.id,
       currencies,
+      taxBehavior: fields.taxBehavior,
       text: `sell ${held.id} also for ${added.map(([code, each]) => `${each} ${code}`).join(', ')} a ${interval}`,
     });
   return actions;

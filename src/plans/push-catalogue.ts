@@ -103,7 +103,7 @@ async function carryOut(stripe: Stripe, action: CatalogueAction, products: Map<s
       await stripe.prices.update(action.priceId, { lookup_key: action.lookupKey, transfer_lookup_key: true });
       return;
     case 'add_currencies':
-      await stripe.prices.update(action.priceId, { currency_options: optionsOf(action.currencies) });
+      await stripe.prices.update(action.priceId, { currency_options: optionsOf(action) });
       return;
     case 'archive_price':
       await stripe.prices.update(action.priceId, { active: false });
@@ -135,8 +135,14 @@ const priceParams = (fields: PriceFields, product: string): Stripe.PriceCreatePa
   lookup_key: fields.lookupKey,
   transfer_lookup_key: true,
   ...(fields.taxBehavior && { tax_behavior: fields.taxBehavior }),
-  ...(Object.keys(fields.currencies).length > 0 && { currency_options: optionsOf(fields.currencies) }),
+  ...(Object.keys(fields.currencies).length > 0 && { currency_options: optionsOf(fields) }),
 });
 
-const optionsOf = (currencies: PriceFields['currencies']): Record<string, { unit_amount: number }> =>
-  Object.fromEntries(Object.entries(currencies).map(([code, amount]) => [code, { unit_amount: amount }]));
+/** Stripe gives a further currency no tax behavior of its price's. */
+const optionsOf = ({ currencies, taxBehavior }: Pick<PriceFields, 'currencies' | 'taxBehavior'>) =>
+  Object.fromEntries(
+    Object.entries(currencies).map(([code, amount]) => [
+      code,
+      { unit_amount: amount, ...(taxBehavior && { tax_behavior: taxBehavior }) },
+    ]),
+  );

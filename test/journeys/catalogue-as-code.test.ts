@@ -101,6 +101,15 @@ describe('the catalogue as code', () => {
     expect(await said()).toMatchObject({ did: ['replace_price team'], again: [], same: false });
     edit('{ eur: 1900 }', '{ eur: 1800, gbp: 1700 }');
     expect(await said()).toMatchObject({ did: ['replace_price team'], again: [] });
+    edit('{ eur: 1800, gbp: 1700 }', '{ eur: 1800 }\n        taxBehavior: exclusive');
+    expect(await said()).toMatchObject({ did: ['replace_price team'], again: [] });
+    edit('{ eur: 1800 }', '{ eur: 1800, gbp: 1700 }');
+    const taxed = (await held())!.id;
+    expect(await said()).toMatchObject({ did: ['add_currencies team'], again: [] });
+    expect(await held()).toMatchObject({
+      id: taxed,
+      currency_options: { eur: { tax_behavior: 'exclusive' }, gbp: { tax_behavior: 'exclusive' } },
+    });
   });
 
   it('makes plans, add-ons and currencies that the gateway sells, and archives only when asked', async () => {

@@ -3,7 +3,7 @@ import type { CustomerState } from '../accounts/account.js';
 import type { InvoiceState } from '../invoices/invoice.js';
 import { defaultMethodId } from '../payments/payment-method.js';
 import { FREE_PLAN_KEY } from '../plans/plan.js';
-import { mainSubscription, type SubscriptionState } from '../subscriptions/subscription.js';
+import { isTerminal, mainSubscription, type SubscriptionState } from '../subscriptions/subscription.js';
 import type { DecideInput, StoredAccount } from './decision.js';
 import type { Seen } from './seen.js';
 
@@ -19,17 +19,19 @@ export function decideAccount(
   const latest = invoices.get(main?.latestInvoiceId ?? '') ?? null;
   const unpaidChange = invoices.get(main?.unpaidChangeId ?? '') ?? null;
   const customer: CustomerState | null = seen.customer.get(customerId)?.state ?? null;
-  const gone = customer?.deleted === true && !stored.taken.has(before.id);
+  const isDeleted = customer?.deleted ?? (stored.customer?.deletedAt ?? null) !== null;
+  const gone = isDeleted && !stored.taken.has(before.id);
   const details = customer && !customer.deleted ? customer : gone ? { ...before, ...HERS } : before;
   const defaultPaymentMethodId = removedMethods.includes(details.defaultPaymentMethodId ?? '')
     ? null
     : details.defaultPaymentMethodId;
+  const charged = main && !isTerminal(main) ? main : null;
   const hasPaymentMethod = defaultMethodId({ defaultPaymentMethodId }, main) !== null;
   return {
     ...before,
     name: details.name,
     email: details.email,
-    currency: details.currency ?? main?.currency ?? before.currency,
+    currency: details.currency ?? charged?.currency ?? (gone ? null : before.currency),
     phone: details.phone,
     locale: details.locale,
     address: details.address,
@@ -44,8 +46,15 @@ export function decideAccount(
   };
 }
 
-/** What goes with a deleted customer; what the account is called stays. */
-const HERS = { defaultPaymentMethodId: null, credit: 0, taxExempt: null, taxLocation: null, discounts: null };
+/** What goes with a deleted customer; what the account is called stays. Her currency was fixed by her invoices, another's is not. */
+const HERS = {
+  currency: null,
+  defaultPaymentMethodId: null,
+  credit: 0,
+  taxExempt: null,
+  taxLocation: null,
+  discounts: null,
+};
 
 /** Whether Stripe was asked and answered; a wake-up of our own asks nothing. */
 const confirms = ({ incomplete, paymentMethods, ...seen }: Seen): boolean =>

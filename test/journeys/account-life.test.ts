@@ -209,12 +209,13 @@ describe('the life of an account', () => {
     const { data } = await world
       .as('acme')
       .ask(
-        `{ viewer { account { plan { key } subscription { id } defaultPaymentMethod { id } paymentMethods { nodes { id } } } } }`,
+        `{ viewer { account { plan { key } currency subscription { id } defaultPaymentMethod { id } paymentMethods { nodes { id } } } } }`,
       );
 
     expect(account.name).toBe('Acme');
     expect(data.viewer.account).toEqual({
       plan: { key: 'free' },
+      currency: null,
       subscription: null,
       defaultPaymentMethod: null,
       paymentMethods: { nodes: [] },

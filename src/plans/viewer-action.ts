@@ -59,9 +59,11 @@ const yes = (action: PlanAction): ViewerAction => ({ action, enabled: true, reas
 const no = (action: PlanAction, reason: string): ViewerAction => ({ action, enabled: false, reason });
 const unavailable = (reason: string) => no(PlanAction.UNAVAILABLE, reason);
 
-/** Taking back goes through unless staff has booked something. */
+/** Taking back goes through unless something was booked in Stripe's own tools. */
 const takesBack = (action: PlanAction, { bookedElsewhere }: HeldSubscription) =>
-  bookedElsewhere ? no(action, 'Support has booked a change; ask them to take it back.') : yes(action);
+  bookedElsewhere
+    ? no(action, "A change was booked in Stripe's portal or by support; ask support to take it back.")
+    : yes(action);
 
 /** What the draft of the change that the button asks for says. */
 export interface DraftedAction {

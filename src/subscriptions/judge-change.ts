@@ -126,12 +126,12 @@ const refusedForOverflow = ({ key, metered, used, limit }: Overflow, nameOf: Nam
   return say(ChangeNoticeCode.USAGE_ABOVE_NEW_LIMIT, message, 'NONE', key);
 };
 
-/** Why a change cannot be made; empty when it can. Leaving is blocked only by what staff has booked. */
+/** Why a change cannot be made; empty when it can. Leaving is blocked only by what was booked in Stripe's own tools. */
 export function blockersOf(input: BlockerInput): ChangeNotice[] {
   const { schedule } = input.subscription;
   const blockers = input.toFree ? [] : blockersOfPurchase(input);
   if (schedule && !schedule.ours && !input.operator) {
-    const message = "A change was booked in Stripe's own tools; only staff may replace it.";
+    const message = "A change was booked in Stripe's portal or by staff; only staff may replace it.";
     blockers.push(say(ChangeNoticeCode.OTHER, message, 'CONTACT_SUPPORT'));
   }
   return blockers;

@@ -39,7 +39,7 @@ export async function lookAtWay(
   if (schedule && typeof schedule === 'object' && schedule.metadata?.made_by !== MADE_BY && !operator) {
     throw new Refusal(
       UserErrorCode.CHANGE_ALREADY_PENDING,
-      "A change was booked in Stripe's own tools; only staff may replace it.",
+      "A change was booked in Stripe's portal or by staff; only staff may replace it.",
       { hint: 'Ask support to take it back first.' },
     );
   }

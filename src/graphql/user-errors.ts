@@ -1,5 +1,6 @@
 import { Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
 import type { Account } from '../accounts/account.entity.js';
+import { lookAtCustomer } from '../accounts/look-at-customer.js';
 import { errorCatalogue } from '../errors-catalogue.js';
 import type { Context } from './context.js';
 import { Plan } from '../plans/plan.entity.js';
@@ -155,11 +156,22 @@ export async function toUserErrors(
     return [Object.assign(new CardDeclinedError(), common, { declineCode, retryable })];
   }
   if (code === UserErrorCode.ALREADY_SUBSCRIBED && details.subscriptionId) {
-    const { subscriptionId } = details;
-    const subscription = await context.loaders.subscription.clear(subscriptionId).load(subscriptionId);
+    const subscription = await storedSubscription(context, details.subscriptionId, account);
     if (subscription) return [Object.assign(new AlreadySubscribedError(), common, { subscription })];
   }
   return [Object.assign(new GenericUserError(), common)];
+}
+
+/** Stripe has it for certain, and the stored copy may be a moment behind. */
+async function storedSubscription(
+  { loaders, parts }: Context,
+  id: string,
+  account: Pick<Account, 'id'> | null,
+): Promise<BillingSubscription | null> {
+  const held = await loaders.subscription.clear(id).load(id);
+  if (held || !account) return held;
+  await lookAtCustomer(parts, account.id);
+  return loaders.subscription.clear(id).load(id);
 }
 
 /** What every error of a refusal says. */

@@ -1,7 +1,6 @@
+import { lookAtCustomer } from '../accounts/look-at-customer.js';
 import type { Parts } from '../parts.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
-import { StripeCustomer } from '../accounts/stripe-customer.entity.js';
-import { ask } from '../sync/queue.js';
 import { PaymentMethod } from './payment-method.entity.js';
 
 /**
@@ -27,11 +26,3 @@ export async function requirePaymentMethod(
 
 const ownMethod = ({ database }: Parts, accountId: string, id: string) =>
   database.read.manager.findOneBy(PaymentMethod, { id, accountId });
-
-async function lookAtCustomer({ database, sync }: Parts, accountId: string): Promise<void> {
-  const customer = await database.read.manager.findOneBy(StripeCustomer, { liveFor: accountId });
-  if (!customer) return;
-  const now = await database.now();
-  const asked = await database.transaction((transaction) => ask(transaction, database.dialect, customer.id, now));
-  await sync.refreshNow(customer.id, asked);
-}

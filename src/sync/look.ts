@@ -1,8 +1,10 @@
+import type Stripe from 'stripe';
 import { In, IsNull } from 'typeorm';
 import type { AccessPolicy } from '../access/access.js';
 import { StripeCustomer } from '../accounts/stripe-customer.entity.js';
 import { CheckoutSession } from '../checkout/checkout-session.entity.js';
 import { CheckoutStatus } from '../checkout/checkout-session.js';
+import { closeWaysIn } from '../checkout/close-ways-in.js';
 import type { Database, Queries } from '../database/database.js';
 import { findRows, type Fits } from '../database/find-rows.js';
 import { Invoice } from '../invoices/invoice.entity.js';
@@ -15,6 +17,7 @@ import { CATALOGUE_ID } from '../plans/catalogue.loader.js';
 import { type CatalogueRules, NO_RULES } from '../plans/rules.js';
 import { Price } from '../plans/price.entity.js';
 import type { Hint, Ports } from '../ports.js';
+import { isLiveAtStripe } from '../payments/live-subscriptions.js';
 import { asJob } from '../stripe/patience.js';
 import { BillingSubscription } from '../subscriptions/subscription.entity.js';
 import { type Demand, demandsOf } from '../webhooks/handlers.js';
@@ -113,7 +116,16 @@ async function lookAtCustomer(
     if (state === 'dead') log.error({ event: id, reason: error }, 'event is dead');
   for (const product of await productsOf(needs, seen, decision.unknownPrices))
     knock(subjectKey({ kind: 'catalogue', id: product }), 'look');
+  const isNews = decision.changes.length > 0 || round.confirming;
+  if (decision.account && isNews && hasOneFromElsewhere(seen)) await closeWaysIn(needs, decision.account.id);
 }
+
+/** Whether there is a live subscription that no intent of ours began. */
+const hasOneFromElsewhere = (seen: Seen): boolean =>
+  [...seen.subscription.values()].some(({ raw }) => {
+    const subscription = raw as (Pick<Stripe.Subscription, 'status'> & { metadata?: Stripe.Metadata }) | null;
+    return subscription !== null && isLiveAtStripe(subscription) && subscription.metadata?.intent === undefined;
+  });
 
 /** Whether a round before this one has already looked at all that was asked for. */
 const isAnswered = ({ events, lookWanted, woken, confirming }: Round): boolean =>

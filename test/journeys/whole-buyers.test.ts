@@ -3,7 +3,7 @@ import { run } from '../support/change-plan-story.js';
 import { type Buyers, buyersOf, DETAILS, NOTHING, ONE_TEAM } from '../support/checkout-story.js';
 import { addCard, customerOf, REMOVE_METHOD, SET_DEFAULT } from '../support/payment-story.js';
 import { told } from '../support/whole-story.js';
-import { startWorld, type World } from '../support/world.js';
+import { holdDeliveries, startWorld, type World } from '../support/world.js';
 
 describe('who buys, from all sides', () => {
   let world: World;
@@ -41,6 +41,27 @@ describe('who buys, from all sides', () => {
       history: expect.arrayContaining([told('stripe', 'The plan changed from Team to Business.')]),
     });
     expect(await world.gateway.parts.metrics.render()).toMatch(/^billing_second_subscription_total 1$/m);
+  });
+
+  it('closes the open page of who gets a subscription from elsewhere, and names that one before its event has come', async () => {
+    const { story, paymentMethod } = await buyers.withCard('gifted', 'pm_card_visa');
+    const { session } = await buyers.open(story);
+    const [business] = (await stripe.prices.list({ lookup_keys: ['business_month'] })).data;
+    await holdDeliveries(world, true);
+    const elsewhere = await stripe.subscriptions.create({
+      customer: await customerOf(world, 'gifted'),
+      items: [{ price: String(business?.id) }],
+      default_payment_method: paymentMethod,
+    });
+    const refused = await buyers.open(story);
+    await holdDeliveries(world, false);
+
+    expect(refused.userErrors).toMatchObject([{ code: 'ALREADY_SUBSCRIBED', subscription: { id: elsewhere.id } }]);
+    expect(await story.chapter()).toMatchObject({
+      charged: [{ paid: 9_900 }],
+      stored: { account: { planKey: 'business' }, subscriptions: [{ id: elsewhere.id }] },
+    });
+    expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({ status: 'expired' });
   });
 
   it('belongs to one customer, however many ask at once and whoever else has her e-mail', async () => {

@@ -16,6 +16,7 @@ export interface Write {
 export function writeAnswer(stripe: StripeModel, chance: Chance, { path, method, form }: Write): Answer {
   const [kind, id, action] = path.split('?')[0]?.split('/').slice(2) ?? [];
   if (kind === 'subscription_schedules' && id === undefined) return bookAnswer(stripe, form);
+  if (kind === 'checkout') return expireSession(stripe, String(action));
   const raw = stripe.get(String(id));
   if (!raw) return missing(id);
   const place = placeOf(stripe, chance, raw);
@@ -93,6 +94,13 @@ function voidInvoice(place: Place, invoice: Raw): Answer {
   const raw = place.stripe.get(subscription);
   if (raw && raw.pending_update !== null && raw.latest_invoice === invoice.id) dropPending({ ...place, subscription });
   return found(place.stripe.get(invoice.id));
+}
+
+function expireSession(stripe: StripeModel, id: string): Answer {
+  const session = stripe.get(id);
+  if (session?.status !== 'open') return refused(`The session is ${String(session?.status)}.`);
+  stripe.change(id, { status: 'expired', url: null }, 'checkout.session.expired');
+  return found(stripe.get(id));
 }
 
 const invoiceOwner = ({ parent }: Raw): string =>

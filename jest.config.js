@@ -1,6 +1,7 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: '<rootDir>/test/support/environment.ts',
+  globalSetup: '<rootDir>/test/support/templates-folder.js',
   testSequencer: '<rootDir>/test/support/long-first.js',
   // Most of a test's time is waiting, so every core gets a worker of its own.
   maxWorkers: '100%',

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { GraphQLSchema } from 'graphql';
 import type { Config } from './config.js';
 import type { Context } from './graphql/context.js';
 import { createLoaders } from './graphql/loaders.js';
@@ -46,6 +47,9 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+/** Holds nothing of any one gateway, and takes longer than the rest of a start: built once a process. */
+let schema: GraphQLSchema | undefined;
+
 /** Starts the parts, and stops them in the end. Throws when the schema of the database is outdated in production. */
 export async function createGateway(config: Config, ports: Ports, options: GatewayOptions): Promise<Gateway> {
   await prepareDatabase(config, ports);
@@ -75,7 +79,7 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
     port: options.port,
     lingerMs: options.lingerMs,
     publicUrl: (port) => config.publicUrl ?? `http://localhost:${port}`,
-    schema: limitMutations(createSchema()),
+    schema: (schema ??= limitMutations(createSchema())),
     createContext: (caller, requestId, origin) => ({
       caller,
       requestId,

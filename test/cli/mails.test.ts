@@ -3,7 +3,8 @@ import { createSystemRandom } from '../../src/clock/system-clock';
 import { createMailbox } from '../../src/notifications/mailbox';
 import { queueMails } from '../../src/notifications/outbox';
 import { mailIdOf } from '../../src/notifications/relay';
-import { openFreshDatabase, type OpenedDatabase } from '../support/database';
+import { type OpenedDatabase } from '../support/database.js';
+import { openMigratedDatabase } from '../support/migrated-database.js';
 
 const before = { ...process.env };
 let opened: OpenedDatabase;
@@ -11,7 +12,7 @@ let output: string;
 let errors: string;
 
 beforeEach(async () => {
-  opened = await openFreshDatabase();
+  opened = await openMigratedDatabase();
   process.env.DATABASE_URL = opened.url;
   const { database } = opened;
   const mail = { kind: 'payment_failed' as const, accountId: 'acc_1', about: { invoice: 'in_1', attempt: 1 } };

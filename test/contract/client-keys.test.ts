@@ -1,10 +1,11 @@
 import { openIntent } from '../../src/intents/intent-store.js';
-import { openFreshDatabase, type OpenedDatabase } from '../support/database.js';
+import { type OpenedDatabase } from '../support/database.js';
+import { openMigratedDatabase } from '../support/migrated-database.js';
 
 describe('the key by which a caller repeats a mutation', () => {
   let opened: OpenedDatabase;
   beforeAll(async () => {
-    opened = await openFreshDatabase();
+    opened = await openMigratedDatabase();
   });
   afterAll(() => opened.close());
 

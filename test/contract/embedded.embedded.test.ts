@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../../src/database/database.js';
 import { openDatabase } from '../../src/database/open-database.js';
-import { databasePorts, openFreshDatabase, type OpenedDatabase } from '../support/database.js';
+import { databasePorts, type OpenedDatabase } from '../support/database.js';
+import { openMigratedDatabase } from '../support/migrated-database.js';
 
 /** A process of its own that keeps the file's write lock from its first message to the next. */
 const holder = `
@@ -19,7 +20,7 @@ describe('a file that another process is writing', () => {
   let opened: OpenedDatabase;
   let database: Database;
   beforeAll(async () => {
-    opened = await openFreshDatabase();
+    opened = await openMigratedDatabase();
     ({ database } = opened);
     await database.run('CREATE TABLE counters (id INTEGER PRIMARY KEY, value INTEGER NOT NULL)');
     await database.run('INSERT INTO counters VALUES (1, 0)');

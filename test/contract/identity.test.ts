@@ -4,12 +4,13 @@ import { putCustomer } from '../../src/accounts/put-customer.js';
 import { StripeCustomer } from '../../src/accounts/stripe-customer.entity.js';
 import { isExternalId } from '../../src/auth/external-id.js';
 import { isDuplicate } from '../../src/database/retry.js';
-import { openFreshDatabase, type OpenedDatabase } from '../support/database.js';
+import { type OpenedDatabase } from '../support/database.js';
+import { openMigratedDatabase } from '../support/migrated-database.js';
 
 describe('what makes two ids the same', () => {
   let opened: OpenedDatabase;
   beforeAll(async () => {
-    opened = await openFreshDatabase();
+    opened = await openMigratedDatabase();
   });
   afterAll(() => opened.close());
 

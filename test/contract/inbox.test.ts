@@ -1,5 +1,6 @@
 import { createInbox, type Inbox, type NewInboxRow } from '../../src/webhooks/inbox.js';
-import { databasePorts, openFreshDatabase, type OpenedDatabase } from '../support/database.js';
+import { databasePorts, type OpenedDatabase } from '../support/database.js';
+import { openMigratedDatabase } from '../support/migrated-database.js';
 
 const { timers } = databasePorts;
 
@@ -23,7 +24,7 @@ describe('the inbox', () => {
   let opened: OpenedDatabase;
   let inboxes: Inbox[];
   beforeAll(async () => {
-    opened = await openFreshDatabase();
+    opened = await openMigratedDatabase();
     inboxes = [createInbox(opened.database, timers), createInbox(await opened.openAnother(), timers)];
   });
   afterAll(() => opened.close());

@@ -1,11 +1,12 @@
 import type { Database } from '../../src/database/database.js';
-import { openFreshDatabase, type OpenedDatabase } from '../support/database.js';
+import { type OpenedDatabase } from '../support/database.js';
+import { openMigratedDatabase } from '../support/migrated-database.js';
 
 describe('a lock that somebody else keeps', () => {
   let opened: OpenedDatabase;
   let other: Database;
   beforeAll(async () => {
-    opened = await openFreshDatabase();
+    opened = await openMigratedDatabase();
     other = await opened.openAnother();
     await opened.database.run('CREATE TABLE counters (id INT PRIMARY KEY, value INT NOT NULL)');
     for (const id of [1, 2]) await opened.database.run('INSERT INTO counters VALUES (?, 0)', [id]);

@@ -1,11 +1,12 @@
 import type { Database, Transaction } from '../../src/database/database.js';
-import { openFreshDatabase, type OpenedDatabase } from '../support/database.js';
+import { type OpenedDatabase } from '../support/database.js';
+import { openMigratedDatabase } from '../support/migrated-database.js';
 
 describe('transactions', () => {
   let opened: OpenedDatabase;
   let other: Database;
   beforeAll(async () => {
-    opened = await openFreshDatabase();
+    opened = await openMigratedDatabase();
     other = await opened.openAnother();
     await opened.database.run('CREATE TABLE counters (id INT PRIMARY KEY, value INT NOT NULL)');
   });

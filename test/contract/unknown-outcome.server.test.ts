@@ -1,7 +1,8 @@
 import type { Database } from '../../src/database/database.js';
 import { isLost } from '../../src/database/retry.js';
 import { openDatabase } from '../../src/database/open-database.js';
-import { databasePorts, openFreshDatabase, type OpenedDatabase } from '../support/database.js';
+import { databasePorts, type OpenedDatabase } from '../support/database.js';
+import { openMigratedDatabase } from '../support/migrated-database.js';
 import { type Proxy, startProxy } from '../support/proxy.js';
 
 describe('a commit whose answer is lost', () => {
@@ -9,7 +10,7 @@ describe('a commit whose answer is lost', () => {
   let proxy: Proxy;
   let database: Database;
   beforeAll(async () => {
-    opened = await openFreshDatabase();
+    opened = await openMigratedDatabase();
     await opened.database.run('CREATE TABLE transfers (id VARCHAR(40) PRIMARY KEY)');
     await opened.database.run('CREATE TABLE balances (id INT PRIMARY KEY, value INT NOT NULL)');
     for (const id of [1, 2]) await opened.database.run('INSERT INTO balances VALUES (?, 1000)', [id]);

@@ -6,7 +6,8 @@ import type { Database } from '../../src/database/database.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.js';
 import { stripeFor } from '../sandbox/support/stripe-for.js';
-import { createFreshDatabase, databasePorts } from '../support/database.js';
+import { databasePorts } from '../support/database.js';
+import { createMigratedDatabase } from '../support/migrated-database.js';
 import { freePort } from '../support/free-port.js';
 import { type GatewayProcess, spawnGateway } from '../support/gateway-process.js';
 import { PATIENT } from '../support/patience.js';
@@ -57,7 +58,7 @@ export class Life {
   }
 
   static async begin({ deaths = [], throughProxy = false }: LifeOptions = {}): Promise<Life> {
-    const fresh = await createFreshDatabase();
+    const fresh = await createMigratedDatabase();
     const sandbox = await startSandbox({
       catalogue: 'sample',
       clock: '2027-01-15T00:00:00Z',

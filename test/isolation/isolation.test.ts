@@ -1,5 +1,6 @@
 import { createChance } from '../simulation/chance.js';
-import { databaseKind, databasePorts, openFreshDatabase, type OpenedDatabase } from '../support/database.js';
+import { databaseKind, databasePorts, type OpenedDatabase } from '../support/database.js';
+import { openMigratedDatabase } from '../support/migrated-database.js';
 import { appendLists } from './append-lists.js';
 import { findAnomalies } from './find-anomalies.js';
 
@@ -12,7 +13,7 @@ describe('transactions of many clients on the same accounts and subscriptions', 
   let opened: OpenedDatabase;
   const { random } = databasePorts;
   beforeAll(async () => {
-    opened = await openFreshDatabase();
+    opened = await openMigratedDatabase();
   });
   afterAll(() => opened.close());
 

@@ -5,7 +5,8 @@ import { type TailFilter, watchWebhooks, type WebhookPush } from '../../src/live
 import type { Hints } from '../../src/ports.js';
 import { createInbox, type EventState, type Inbox } from '../../src/webhooks/inbox.js';
 import { replayEvents } from '../../src/webhooks/replay-events.js';
-import { openFreshDatabase, type OpenedDatabase } from '../support/database.js';
+import { type OpenedDatabase } from '../support/database.js';
+import { openMigratedDatabase } from '../support/migrated-database.js';
 import { createManualTime, type ManualTime } from '../support/manual-time.js';
 import { createRecordedLog } from '../support/recorded-log.js';
 
@@ -26,7 +27,7 @@ describe('the tail of the inbox', () => {
   let hints: Hints;
   let inboxWatch: InboxWatch;
   beforeEach(async () => {
-    opened = await openFreshDatabase();
+    opened = await openMigratedDatabase();
     inbox = createInbox(opened.database, systemTimers);
     time = createManualTime();
     hints = createInProcessHints();

@@ -1,5 +1,6 @@
 import { createManualTime, type ManualTime } from '../support/manual-time.js';
-import { openFreshDatabase, type OpenedDatabase } from '../support/database.js';
+import { type OpenedDatabase } from '../support/database.js';
+import { openMigratedDatabase } from '../support/migrated-database.js';
 import { createRecordedLog, type RecordedLog } from '../support/recorded-log.js';
 import { createSystemRandom } from '../../src/clock/system-clock.js';
 import { createMetrics } from '../../src/operations/metrics.js';
@@ -26,7 +27,7 @@ describe('the relay', () => {
   let relays: Relay[];
   let answer: (mail: Mail, signal: AbortSignal) => Promise<MailOutcome> | MailOutcome;
   beforeAll(async () => {
-    opened = await openFreshDatabase();
+    opened = await openMigratedDatabase();
   });
   afterAll(() => opened.close());
   beforeEach(async () => {

@@ -1,7 +1,8 @@
 import { openRedis } from '../../src/redis/open-redis.js';
 import type { SharedRedis } from '../../src/ports.js';
 import { createChance } from '../simulation/chance.js';
-import { createFreshDatabase, databaseKind, databasePorts } from '../support/database.js';
+import { databaseKind, databasePorts } from '../support/database.js';
+import { createMigratedDatabase } from '../support/migrated-database.js';
 import { eventually } from '../support/eventually.js';
 import { type Gateways, startGateways } from '../support/gateways.js';
 import { PATIENT_WITH_REDIS_MS } from '../support/patience.js';
@@ -22,7 +23,7 @@ describe('what two gateways publish while connections to their database break un
   const ahead: string[] = [];
   const reads: Promise<void>[] = [];
   beforeAll(async () => {
-    const fresh = await createFreshDatabase();
+    const fresh = await createMigratedDatabase();
     const url = new URL(fresh.url);
     wire = await startProxy({ host: url.hostname, port: Number(url.port) });
     url.port = String(wire.port);

@@ -4,7 +4,8 @@ import { InboxWatch } from '../../src/live/inbox-watch.js';
 import { createRedisHints } from '../../src/live/redis-hints.js';
 import { openRedis } from '../../src/redis/open-redis.js';
 import type { Hint, Hints, SharedRedis } from '../../src/ports.js';
-import { openFreshDatabase, type OpenedDatabase } from '../support/database.js';
+import { type OpenedDatabase } from '../support/database.js';
+import { openMigratedDatabase } from '../support/migrated-database.js';
 import { eventually } from '../support/eventually.js';
 import { createManualTime, type ManualTime } from '../support/manual-time.js';
 import { PATIENT_WITH_REDIS_MS } from '../support/patience.js';
@@ -30,7 +31,7 @@ describe('hints over Redis', () => {
   const log = createRecordedLog();
   const sides: Side[] = [];
   beforeAll(async () => {
-    opened = await openFreshDatabase();
+    opened = await openMigratedDatabase();
     await opened.database.run(
       "INSERT INTO accounts (id, external_id, revision, plan_key, created_at) VALUES ('acc_1', 'acme', 0, 'free', 0)",
     );

@@ -45,18 +45,25 @@ export async function createOnMariadb(server: string): Promise<FreshDatabase> {
 
 /** Runs statements as the server's administrator, over a connection of their own. */
 export async function administer(server: string, ...statements: string[]): Promise<void> {
-  const { hostname, port, username, password } = new URL(server);
-  const connection = await mysql.createConnection({
-    host: hostname,
-    port: Number(port || 3306),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-  });
+  const connection = await connectTo(new URL('/', server).toString());
   try {
     for (const statement of statements) await connection.query(statement);
   } finally {
     await connection.end();
   }
+}
+
+/** A connection of its own to a server, or to the database that its address names. */
+export function connectTo(server: string, options: mysql.ConnectionOptions = {}): Promise<mysql.Connection> {
+  const { hostname, port, username, password, pathname } = new URL(server);
+  return mysql.createConnection({
+    host: hostname,
+    port: Number(port || 3306),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    ...(pathname.length > 1 && { database: pathname.slice(1) }),
+    ...options,
+  });
 }
 
 export interface OpenedDatabase extends FreshDatabase {
@@ -67,23 +74,23 @@ export interface OpenedDatabase extends FreshDatabase {
 }
 
 /** A fresh database with the schema of this version, open; `close` closes every way in and drops it. */
-export async function openFreshDatabase(): Promise<OpenedDatabase> {
-  const fresh = await createFreshDatabase();
+export async function openFreshDatabase(fresh?: FreshDatabase): Promise<OpenedDatabase> {
+  const store = fresh ?? (await createFreshDatabase());
   const opened: Database[] = [];
   const openAnother = async () => {
-    const database = await openDatabase(fresh.url, databasePorts, PATIENT);
+    const database = await openDatabase(store.url, databasePorts, PATIENT);
     opened.push(database);
     return database;
   };
   const database = await openAnother();
   await database.migrate();
   return {
-    ...fresh,
+    ...store,
     database,
     openAnother,
     async close() {
       for (const each of opened) await each.close();
-      await fresh.drop();
+      await store.drop();
     },
   };
 }

@@ -6,7 +6,8 @@ import type { Database } from '../../src/database/database.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.js';
 import { stripeFor } from '../sandbox/support/stripe-for.js';
-import { createFreshDatabase, databasePorts, type FreshDatabase } from './database.js';
+import { databasePorts, type FreshDatabase } from './database.js';
+import { createMigratedDatabase } from './migrated-database.js';
 import { freePort } from './free-port.js';
 import { type GatewayProcess, spawnGateway } from './gateway-process.js';
 import { PATIENT } from './patience.js';
@@ -42,7 +43,7 @@ export interface GatewaysOptions {
 
 export async function startGateways(options: GatewaysOptions): Promise<Gateways> {
   const processes = Array.from({ length: options.count }, () => spawnGateway());
-  const fresh = options.fresh ?? (await createFreshDatabase());
+  const fresh = options.fresh ?? (await createMigratedDatabase());
   const sandbox = await startSandbox({
     catalogue: 'sample',
     settings: { webhookBackoffMs: [50, 100, 200], webhookAttempts: 10_000 },

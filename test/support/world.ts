@@ -8,9 +8,9 @@ import { closeSystemPorts, openSystemPorts } from '../../src/cli/system-ports.js
 import { openDatabase } from '../../src/database/open-database.js';
 import { createGateway, type Gateway } from '../../src/gateway.js';
 import type { Log } from '../../src/ports.js';
-import { createFreshDatabase } from './database.js';
 import { eventually } from './eventually.js';
 import { freePort } from './free-port.js';
+import { createMigratedDatabase } from './migrated-database.js';
 import { onOneConnection } from './one-connection.js';
 import { PATIENT, PATIENT_WITH_REDIS_MS } from './patience.js';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/start-sandbox.js';
@@ -89,7 +89,7 @@ export async function startWorld(
   settings: SandboxOptions['settings'] = {},
   clock: Pick<SandboxOptions, 'frozen'> = {},
 ): Promise<World> {
-  let fresh = await createFreshDatabase();
+  let fresh = await createMigratedDatabase();
   const sandbox = await startSandbox({ catalogue: 'sample', settings, ...clock });
   const config = loadConfig({
     NODE_ENV: 'test',
@@ -156,7 +156,7 @@ export async function startWorld(
     async forgetEverything() {
       await close();
       await fresh.drop();
-      fresh = await createFreshDatabase();
+      fresh = await createMigratedDatabase();
       config.databaseUrl = fresh.url;
       ({ gateway, close } = await start(config, sandbox, 0, log));
     },

@@ -3,7 +3,8 @@ import type { SeenProduct } from '../../src/plans/catalogue.fetch.js';
 import { applyCatalogue } from '../../src/sync/apply-catalogue.js';
 import { askAll, claim } from '../../src/sync/queue.js';
 import { subjectKey } from '../../src/sync/subject.js';
-import { openFreshDatabase, type OpenedDatabase } from '../support/database.js';
+import { type OpenedDatabase } from '../support/database.js';
+import { openMigratedDatabase } from '../support/migrated-database.js';
 
 const PAIRS = 20;
 
@@ -29,7 +30,7 @@ const sells = (id: string, key: string): SeenProduct => ({
 describe('products that are looked at by two workers at once', () => {
   let opened: OpenedDatabase;
   beforeEach(async () => {
-    opened = await openFreshDatabase();
+    opened = await openMigratedDatabase();
   });
   afterEach(() => opened.close());
 

@@ -2,7 +2,8 @@ import { createSystemRandom, systemTimers } from '../../src/clock/system-clock.j
 import { createInbox, oldestPendingAt } from '../../src/webhooks/inbox.js';
 import { replayEvents } from '../../src/webhooks/replay-events.js';
 import { readEvent } from '../../src/webhooks/stored-events.js';
-import { openFreshDatabase, type OpenedDatabase } from '../support/database.js';
+import { type OpenedDatabase } from '../support/database.js';
+import { openMigratedDatabase } from '../support/migrated-database.js';
 
 /** Long ago. */
 const AT = 1_700_000_000_000;
@@ -10,7 +11,7 @@ const AT = 1_700_000_000_000;
 describe('how long the oldest event waits', () => {
   let opened: OpenedDatabase;
   beforeEach(async () => {
-    opened = await openFreshDatabase();
+    opened = await openMigratedDatabase();
     await createInbox(opened.database, systemTimers).store({
       ...{ id: 'evt_1', type: 'customer.updated', created: AT / 1_000, apiVersion: null, livemode: false },
       ...{ subject: 'cus_1', requestKey: null, body: Buffer.from('{}'), receivedAt: AT, state: 'pending' },

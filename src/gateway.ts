@@ -73,6 +73,7 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
   const secrets = [...config.stripe.webhookSecrets];
   const watch = createDoorWatch({ wall, log, metrics, apiVersion: STRIPE_API_VERSION });
   let draining = false;
+  let started = false;
   const inbox = createInbox(database, timers);
   const door = await openFrontDoor<Context>({
     config,
@@ -109,6 +110,7 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
     }),
     readHealth: () => readHealth({ database, stripe, door: watch }),
     checkReady: async () => [
+      ...(started ? [] : [{ name: 'start', problem: 'is not over yet; the first one reads the catalogue' }]),
       { name: 'database', problem: await problemOf(database.read.rows('SELECT 1 AS one')) },
       ...(ports.redis ? [{ name: 'redis', dispensable: true, problem: redisProblem(ports.redis) }] : []),
     ],
@@ -145,6 +147,7 @@ export async function createGateway(config: Config, ports: Ports, options: Gatew
   ]);
   jobs.start();
   if (!(await isCatalogueRead(parts))) await asJob(() => firstCatalogue({ database, stripe, sync }, log));
+  started = true;
   return {
     url: door.url,
     port: door.port,

@@ -71,10 +71,10 @@ async function serve(settings: Record<string, string>, ...words: string[]): Prom
   return { child, env, output, url, sandboxUrl: /local Stripe\)\s+(\S+)/.exec(output)?.[1] as string };
 }
 
-async function ask(url: string, query: string, token: string) {
+async function ask(url: string, query: string, token?: string) {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
     body: JSON.stringify({ query }),
   });
   return (await response.json()) as { data: Record<string, unknown> };
@@ -188,6 +188,31 @@ describe('billing serve', () => {
       });
 
       expect(await stop(gateway)).toBe(0);
+    } finally {
+      await stripe.stop();
+    }
+  });
+
+  it('is ready once its first catalogue is there, and not before', async () => {
+    const stripe = await startSandbox({ catalogue: 'sample' });
+    try {
+      const slow = { kind: 'slow', path: '/v1/products', times: 1, probability: 1, delay_ms: 500 };
+      const headers = { 'content-type': 'application/json' };
+      await fetch(`${stripe.url}/_sandbox/faults`, { method: 'POST', headers, body: JSON.stringify(slow) });
+      const port = await freePort();
+      const url = `http://127.0.0.1:${port}`;
+      const serving = serve({ PORT: String(port), STRIPE_API_BASE: stripe.url });
+      const answers: number[] = [];
+      await eventually(async () => {
+        const { status } = await fetch(`${url}/health/ready`);
+        answers.push(status);
+        if (status !== 200) throw new Error(`answered ${status}`);
+      });
+      const { data } = await ask(url, '{ plans { key } }');
+      await serving;
+
+      expect(answers).toContain(503);
+      expect(data.plans).toHaveLength(3);
     } finally {
       await stripe.stop();
     }

@@ -8,6 +8,7 @@ import {
   subscriber,
   WALLET,
 } from '../support/payment-story.js';
+import { completeIntents } from '../support/complete-intents.js';
 import { type Person, startWorld, type World } from '../support/world.js';
 
 describe('a renewal that failed', () => {
@@ -377,9 +378,7 @@ describe('a subscription that is unpaid for good', () => {
     const unknown = await acme.ask(PAY_INVOICE, { invoice: latestInvoice.id, method: card, key: 'later' });
     const between = await statuses();
     await fetch(`${world.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
-    const { database, intents } = world.gateway.parts;
-    await database.run("UPDATE intents SET due_at = 0 WHERE state = 'open'", []);
-    await intents.completeOne();
+    await completeIntents(world);
 
     expect(unknown.errors?.[0]?.extensions?.code).toBe('PROVIDER_UNAVAILABLE');
     expect(between).toEqual(['paid', 'open', 'draft', 'open']);

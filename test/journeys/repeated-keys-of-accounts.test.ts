@@ -1,6 +1,6 @@
 import { Role } from '../../src/auth/roles.js';
 import { run, subscriber } from '../support/change-plan-story.js';
-import { eventually } from '../support/eventually.js';
+import { completeIntents } from '../support/complete-intents.js';
 import { addCard, customerOf } from '../support/payment-story.js';
 import { sellCode } from '../support/price-story.js';
 import { CHECKOUT } from '../support/story.js';
@@ -161,23 +161,17 @@ describe('a mutation of an account that is repeated with its key', () => {
   }
   const lastWrite = async () => (await world.gateway.parts.stripe.events.list({ limit: 1 })).data[0]?.id;
   const notKept = () => world.gateway.parts.database.run('UPDATE intents SET answer = NULL', []);
-  const left = () =>
-    world.gateway.parts.database.read.rows<{ id: string }>("SELECT id FROM intents WHERE state = 'open'", []);
-
   const deaths = {
     'nobody died': () => Promise.resolve(),
     'the process died before it could answer': notKept,
     'the process died before it remembered its last step': async () => {
-      const { database, intents } = world.gateway.parts;
       await notKept();
-      await database.run(
+      await world.gateway.parts.database.run(
         `UPDATE intents SET state = 'open', open_for = account_id, step = step - 1, finished_at = NULL, due_at = 0
          WHERE state = 'done' AND id = (SELECT id FROM (SELECT MAX(id) AS id FROM intents WHERE client_key = 'key-1') AS latest)`,
         [],
       );
-      await intents.completeOne();
-      await eventually(left, ({ length }) => length === 0);
-      await world.settled();
+      await completeIntents(world);
     },
   };
 

@@ -10,8 +10,8 @@ import {
   standing,
   subscriber,
 } from '../support/change-plan-story.js';
+import { completeIntents } from '../support/complete-intents.js';
 import { type Verb, verbs } from '../support/verb-stories.js';
-import { eventually } from '../support/eventually.js';
 import { customerOf } from '../support/payment-story.js';
 import { type Person, startWorld, type World } from '../support/world.js';
 
@@ -125,13 +125,10 @@ describe('a mutation that is repeated with its key', () => {
     const event = await lastWrite();
     await reopen(Number.MAX_SAFE_INTEGER);
     await die();
-    const { database, intents, wall } = world.gateway.parts;
+    const { wall } = world.gateway.parts;
     const clock = jest.spyOn(wall, 'now').mockReturnValue(Date.parse(preview.expiresAt));
     const early = await run(acme, CHANGE, asked);
-    await database.run("UPDATE intents SET due_at = 0 WHERE state = 'open'", []);
-    await intents.completeOne();
-    const open = () => database.read.rows("SELECT id FROM intents WHERE state = 'open'", []);
-    await eventually(open, ({ length }) => length === 0);
+    await completeIntents(world);
     const again = await ask(CHANGE, asked);
     clock.mockRestore();
 

@@ -10,6 +10,7 @@ import {
   subscriber,
   UNDO,
 } from '../support/change-plan-story.js';
+import { completeIntents } from '../support/complete-intents.js';
 import { eventually } from '../support/eventually.js';
 import { control, heal } from '../sandbox/support/stripe-for.js';
 import { CHECKOUT } from '../support/story.js';
@@ -62,13 +63,6 @@ describe('every mutation under the faults of Stripe', () => {
     await heal(world.sandbox);
     return body.faults.reduce((met, { times }) => met + TIMES - times, 0);
   }
-  /** As the completer finds it once the caller is gone for good. */
-  async function completed(): Promise<void> {
-    const { database, intents } = world.gateway.parts;
-    await database.run("UPDATE intents SET due_at = 0 WHERE state = 'open'", []);
-    while (await intents.completeOne());
-    await world.settled();
-  }
   async function meet(person: Person, [name, document, input]: (typeof mutations)[0], fault: (typeof faults)[0]) {
     const key = `${name} under ${JSON.stringify(fault)}`.replace(/\W/g, '');
     const asked = { ...input, ...(document !== RENAME && { idempotencyKey: key }) };
@@ -80,7 +74,7 @@ describe('every mutation under the faults of Stripe', () => {
     // A call that hung may still be under way at Stripe, on a machine that is slower than it was told to be.
     const again = await eventually(
       async () => {
-        await completed();
+        await completeIntents(world);
         return run(person, document, asked) as Promise<{ userErrors: { code: string }[] }>;
       },
       ({ userErrors }) => userErrors.every(({ code }) => code !== 'IN_PROGRESS'),

@@ -10,7 +10,8 @@ let next = randomInt(OF_EACH);
 /** A port that nobody holds and that no test beside this one is given. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const worker = Number(process.env.JEST_WORKER_ID ?? 0) % WORKERS;
+    // Workers of one run have one parent; those of another run beside it begin elsewhere.
+    const worker = (process.ppid + Number(process.env.JEST_WORKER_ID ?? 0)) % WORKERS;
     const port = FIRST + worker * OF_EACH + (next++ % OF_EACH);
     if (await isFree(port)) return port;
   }

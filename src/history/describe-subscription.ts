@@ -16,8 +16,13 @@ const statusTexts: Record<string, string> = {
   INCOMPLETE_EXPIRED: 'The first payment never came in; the subscription lapsed.',
 };
 
-/** What happened to a subscription: a sentence for each part of it. */
-export function aboutSubscription(change: Change, names: Names, locale: string): (Sentence | null)[] {
+/** What happened to a subscription: a sentence for each part of it, but its plan where the account's is told. */
+export function aboutSubscription(
+  change: Change,
+  names: Names,
+  locale: string,
+  planTold: boolean,
+): (Sentence | null)[] {
   const { before, after } = change;
   if (!after) return [];
   if (!before) {
@@ -33,6 +38,7 @@ export function aboutSubscription(change: Change, names: Names, locale: string):
   if (Object.keys(after).every(isToldByInvoice)) return [];
   const told = [
     'pause' in after || 'status' in after ? aboutStatus(after, locale) : null,
+    'planKey' in after && !planTold ? aboutPlanNotInForce(after, names) : null,
     'pendingChange' in after ? aboutPendingChange(change, names, locale) : null,
     isOver(after) ? null : aboutCancellation(after, locale),
     'seats' in after
@@ -43,7 +49,7 @@ export function aboutSubscription(change: Change, names: Names, locale: string):
     'discounts' in after ? aboutDiscounts(after.discounts) : null,
     after.unmapped === true ? aboutUnknownPrice('priceId' in after) : null,
   ].filter((one) => one !== null);
-  if (told.length > 0) return told;
+  if (told.length > 0 || 'planKey' in after) return told;
   if (Object.keys(after).join() === 'schedule') {
     const text = after.schedule ? 'follows a schedule now' : 'follows no schedule any more';
     return [say(TimelineKind.SUBSCRIPTION, 7, `The subscription ${text}.`)];
@@ -82,6 +88,12 @@ function aboutCancellation(after: Record<string, unknown>, locale: string): Sent
 /** What the customer chose on the way out, in Stripe's words. */
 const reasonOf = ({ cancellationFeedback: feedback }: Record<string, unknown>) =>
   typeof feedback === 'string' ? ` Reason: ${feedback.replaceAll('_', ' ')}.` : '';
+
+/** Its plan, which is not that of the account: not yet, while a bank debit is under way, or beside the one that decides. */
+function aboutPlanNotInForce({ planKey, unpaidChangeId }: Record<string, unknown>, { plans }: Names): Sentence {
+  const until = typeof unpaidChangeId === 'string' ? '; that is in force once it is paid' : '';
+  return say(TimelineKind.PLAN_CHANGE, 2, `The subscription is for ${nameOf(plans, planKey)} now${until}.`);
+}
 
 /** Null where it is paid for as often as before, or nobody knows. */
 function aboutInterval(

@@ -26,7 +26,9 @@ export function describe(
   locale: string,
 ): Description {
   if (causes.some(({ kind, name }) => kind === 'call' && name === 'deleteAccount')) return DELETED;
-  const sentences = changes.flatMap((change) => sentencesOf(change, names, locale)).filter((one) => one !== null);
+  const planTold = changes.some(({ object }) => object === 'plan');
+  const told = changes.flatMap((change) => sentencesOf(change, names, locale, planTold));
+  const sentences = told.filter((one) => one !== null);
   sentences.sort((left, right) => left.weight - right.weight);
   const [first, ...rest] = sentences;
   if (!first) return { kind: TimelineKind.SYSTEM, title: 'Details were updated.', detail: null };
@@ -37,10 +39,10 @@ export function describe(
   };
 }
 
-function sentencesOf(change: Change, names: Names, locale: string): (Sentence | null)[] {
+function sentencesOf(change: Change, names: Names, locale: string, planTold: boolean): (Sentence | null)[] {
   switch (change.object) {
     case 'subscription':
-      return aboutSubscription(change, names, locale);
+      return aboutSubscription(change, names, locale, planTold);
     case 'invoice':
       return [aboutInvoice(change, locale)];
     case 'plan':

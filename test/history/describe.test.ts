@@ -70,6 +70,25 @@ describe('a step of the history', () => {
       'Invoice A-2 over a credit of $79.00 was issued.',
     ],
     [
+      'a plan that is paid for by a debit',
+      [
+        changed(
+          'subscription',
+          { planKey: 'team', unpaidChangeId: null },
+          { planKey: 'business', unpaidChangeId: 'in_1' },
+        ),
+      ],
+      'The subscription is for Business now; that is in force once it is paid.',
+    ],
+    [
+      'a plan of the account once',
+      [
+        changed('plan', { key: 'team' }, { key: 'business' }),
+        changed('subscription', { planKey: 'team' }, { planKey: 'business' }),
+      ],
+      'The plan changed from Team to Business.',
+    ],
+    [
       'a schedule that comes before what it books',
       [changed('subscription', { schedule: null }, { schedule: { id: 'sub_sched_1', ours: true } })],
       'The subscription follows a schedule now.',

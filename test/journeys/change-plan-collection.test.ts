@@ -120,7 +120,9 @@ describe('a change of plan that is not charged to a card', () => {
       lastPayment: { amount: { minor: 3_950 } },
       latestInvoice: { status: 'PAID', paymentAttempts: [{ succeeded: true }] },
     });
-    expect(told(await standing(acme))).toMatch(/The plan changed from Team to Business\..*was issued/);
+    expect(told(await standing(acme))).toMatch(
+      /The plan changed from Team to Business\..*The subscription is for Business now.*was issued/,
+    );
     live.close();
   });
 

@@ -126,9 +126,17 @@ const giving: readonly SubscriptionStatus[] = [
   SubscriptionStatus.PAST_DUE,
 ];
 
-/** Neither paused, by Stripe's status or by voided invoices, nor unpaid for good: what it is for may be used. */
-const gives = (subscription: Pick<SubscriptionState, 'status' | 'pause'>): boolean =>
-  giving.includes(subscription.status) && !isPaused(subscription);
+/** A bank debit is active before its first money has come, if it comes at all. */
+const waitsForFirstPayment = ({
+  status,
+  lastPaymentAt,
+  lastPaymentAttemptAt,
+}: Pick<SubscriptionState, 'status' | 'lastPaymentAt' | 'lastPaymentAttemptAt'>): boolean =>
+  status !== SubscriptionStatus.TRIALING && lastPaymentAt === null && lastPaymentAttemptAt !== null;
+
+/** Neither paused, by Stripe's status or by voided invoices, nor unpaid for good or until now: what it is for may be used. */
+const gives = (subscription: SubscriptionState): boolean =>
+  giving.includes(subscription.status) && !isPaused(subscription) && !waitsForFirstPayment(subscription);
 
 /** The one that decides what the account has: live, rather one that gives something, of the highest rank, then the oldest. */
 export function mainSubscription<Held extends SubscriptionState>(

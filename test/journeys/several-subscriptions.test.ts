@@ -1,4 +1,5 @@
 import { LIVE, PAUSE, RESUME, run, standing, subscriber } from '../support/change-plan-story.js';
+import { addCard, customerOf } from '../support/payment-story.js';
 import { type Person, startWorld, type World } from '../support/world.js';
 
 const LIST = `query ($first: Int! = 10, $after: String, $includeEnded: Boolean! = false) { viewer { account {
@@ -106,5 +107,35 @@ describe('the subscriptions of an account', () => {
       { code: 'NOTHING_PENDING', hint: expect.stringContaining('Name another') },
     ]);
     expect(resumed).toEqual({ revision: revision + 2, id: business, plan: 'business', ...active });
+  });
+
+  it('go on giving what is paid while a bank has not paid the first of a higher one yet', async () => {
+    const { stripe } = world.gateway.parts;
+    const cee = await subscriber(world, 'team', 'cee');
+    const [held] = (await stripe.subscriptions.list({ customer: await customerOf(world, 'cee') })).data;
+    const live = cee.watch<Pushed>(LIVE);
+    await live.until(() => true);
+    const [price] = (await stripe.prices.list({ lookup_keys: ['business_month'] })).data;
+    const { id: business } = await stripe.subscriptions.create({
+      customer: String(held?.customer),
+      items: [{ price: String(price?.id) }],
+      default_payment_method: await addCard(world, 'cee', 'pm_usBankAccount_success'),
+      payment_behavior: 'default_incomplete',
+      payment_settings: { payment_method_types: ['us_bank_account'] },
+    });
+    const [invoice] = (await stripe.invoices.list({ subscription: business })).data;
+    await stripe.invoices.pay(String(invoice?.id));
+    await world.settled();
+    const waiting = await standing(cee);
+    const shown = live.messages.map(({ accountUpdated: { account } }) => account.plan.key);
+    await world.advance({ by: 'P5D' });
+
+    expect(waiting).toMatchObject({
+      access: { allowed: true, reason: 'ACTIVE' },
+      subscription: { id: held?.id, plan: { key: 'team' } },
+    });
+    expect(new Set(shown)).toEqual(new Set(['team']));
+    expect((await standing(cee)).subscription).toMatchObject({ id: business, plan: { key: 'business' } });
+    live.close();
   });
 });

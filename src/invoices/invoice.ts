@@ -74,6 +74,12 @@ export const isBeingCollected = ({
 }: Pick<InvoiceState, 'status' | 'dueAt' | 'amountDue'>): boolean =>
   status === InvoiceStatus.OPEN && dueAt === null && amountDue > 0;
 
+/** Of a period, and voided or given up: nothing was paid that a change could give back. */
+export const isWaived = ({ status, reason, total }: Pick<InvoiceState, 'status' | 'reason' | 'total'>): boolean =>
+  (status === InvoiceStatus.VOID || status === InvoiceStatus.UNCOLLECTIBLE) &&
+  (reason === InvoiceReason.SUBSCRIPTION_START || reason === InvoiceReason.SUBSCRIPTION_RENEWAL) &&
+  total > 0;
+
 /**
  * Stripe makes a change at once that a bank debit pays for in days, if ever; what such an invoice gives money back for was
  * paid. Never one that is sent, which is not waited for.

@@ -2,7 +2,7 @@ import { usedNow } from '../access/entitlement.js';
 import { readHolding } from '../access/standing.js';
 import type { Account } from '../accounts/account.entity.js';
 import type { Catalogue, Loaders } from '../graphql/loaders.js';
-import { isBeingCollected } from '../invoices/invoice.js';
+import { InvoiceStatus, isBeingCollected, isWaived } from '../invoices/invoice.js';
 import type { Parts } from '../parts.js';
 import type { PaymentMethod } from '../payments/payment-method.entity.js';
 import type { DiscountDuration, PromotionCodeState } from '../checkout/promotion-code.js';
@@ -24,6 +24,7 @@ import {
   noticesOf,
   type Overflow,
   overflowOf,
+  type UnpaidPeriod,
 } from './judge-change.js';
 import { requireSubscription } from './main-subscription.js';
 import { extrasAmount, grantedBy, priceIn } from './recurring-amount.js';
@@ -156,7 +157,7 @@ export async function draftChangeOf(
             toFree,
             timing: classified.timing,
             hasPaymentMethod: paymentMethod !== null,
-            isBeingCollected: await isPaymentUnderWay(loaders, subscription),
+            unpaid: await unpaidPeriod(loaders, subscription),
             operator: asked.operator,
             seatsProblem: target.seatsProblem,
             tooManySeats: target.tooManySeats,
@@ -252,8 +253,19 @@ async function paymentMethodOf(
   return byId(subscription.defaultPaymentMethodId) ?? byId(account.defaultPaymentMethodId);
 }
 
+/** Why nothing may be given back of the period that runs; null where it was paid, or costs nothing. */
+export async function unpaidPeriod(
+  loaders: Pick<Loaders, 'invoice'>,
+  subscription: BillingSubscription,
+): Promise<UnpaidPeriod | null> {
+  if (await isPaymentUnderWay(loaders, subscription)) return 'UNDER_WAY';
+  const { latestInvoiceId } = subscription;
+  const latest = latestInvoiceId === null ? null : await loaders.invoice.load(latestInvoiceId);
+  return latest !== null && isWaived(latest) ? 'WAIVED' : null;
+}
+
 /** Whether money for it is being collected that has not come; a change that waits for its own is given up for another one. */
-export async function isPaymentUnderWay(
+async function isPaymentUnderWay(
   { invoice }: Pick<Loaders, 'invoice'>,
   { latestInvoiceId, unpaidChangeId, pendingChange, lastPaymentAt, lastPaymentAttemptAt }: BillingSubscription,
 ): Promise<boolean> {
@@ -261,7 +273,7 @@ export async function isPaymentUnderWay(
   const succeeded = (lastPaymentAttemptAt ?? 0) <= (lastPaymentAt ?? 0);
   if (succeeded || latestInvoiceId === null || latestInvoiceId === pendingChange?.invoiceId) return false;
   const latest = await invoice.load(latestInvoiceId);
-  return latest !== null && isBeingCollected(latest);
+  return latest !== null && (latest.status === InvoiceStatus.DRAFT || isBeingCollected(latest));
 }
 
 /** Whether nothing has to be done at all. */

@@ -70,6 +70,9 @@ const say = (
 /** Name of a feature, by its key. */
 type NameOf = (key: string) => string;
 
+/** `UNDER_WAY`: a bank debit takes some days, and may fail. `WAIVED`: its invoice was voided or given up. */
+export type UnpaidPeriod = 'UNDER_WAY' | 'WAIVED';
+
 export interface BlockerInput {
   nameOf: NameOf;
   subscription: SubscriptionState;
@@ -79,8 +82,8 @@ export interface BlockerInput {
   toFree: boolean;
   timing: ChangeTiming;
   hasPaymentMethod: boolean;
-  /** One of its invoices is being collected, as a bank debit is for days: what a change gives back of it was not paid. */
-  isBeingCollected: boolean;
+  /** What a change gives back of the period that runs was not paid; null where it was. */
+  unpaid: UnpaidPeriod | null;
   /** An operator may replace what was booked elsewhere. */
   operator: boolean;
   /** Why the seats that are there do not fit the new plan; null when they do, or others were asked for. */
@@ -163,10 +166,15 @@ function blockersOfPurchase({ subscription, currency, timing, ...asked }: Blocke
   }
   blockers.push(...asked.overflow.map((one) => refusedForOverflow(one, asked.nameOf)));
   const charges = timing === ChangeTiming.NOW && status === SubscriptionStatus.ACTIVE;
-  if (charges && asked.isBeingCollected) {
+  if (charges && asked.unpaid === 'UNDER_WAY') {
     const message =
       'The last payment is still under way; a bank takes some days. Change when it has come, or pay the open invoice in another way.';
     blockers.push(say(ChangeNoticeCode.PAYMENT_OVERDUE, message, 'PAY_INVOICE'));
+  }
+  if (charges && asked.unpaid === 'WAIVED') {
+    const message =
+      'The period that runs was not paid, so nothing of it can be given back. Change at the end of the period, or cancel now and begin anew.';
+    blockers.push(say(ChangeNoticeCode.OTHER, message, 'CONTACT_SUPPORT'));
   }
   if (charges && collection === CollectionMethod.AUTOMATIC && !asked.hasPaymentMethod) {
     const message = 'There is no payment method to charge.';

@@ -1,10 +1,10 @@
 import type Stripe from 'stripe';
-import { createLoaders } from '../graphql/loaders.js';
+import { createLoaders, type Loaders } from '../graphql/loaders.js';
 import type { Procedure, Step } from '../intents/intent.js';
 import type { Parts } from '../parts.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import { addInterval } from './add-interval.js';
-import { isPaymentUnderWay } from './change-draft.js';
+import { unpaidPeriod } from './change-draft.js';
 import { requireSubscription } from './main-subscription.js';
 import { applied, dropStep, lookStep, releaseStep, type WayData } from './make-way.js';
 import type { BillingSubscription } from './subscription.entity.js';
@@ -72,14 +72,7 @@ export async function pauseSubscription(parts: Parts, asked: PauseSubscription):
       async guard(transaction) {
         if (pause && pause.resumesAt === resumesAt && pause.cause !== 'COLLECTION_ONLY') throw new AlreadyPaused();
         checkPausable(parts, subscription, { resumesAt, operator });
-        if (resumesAt === null && (await isPaymentUnderWay(createLoaders({ read: transaction }), subscription)))
-          throw new Refusal(
-            UserErrorCode.PAYMENT_OVERDUE,
-            'The last payment is still under way; a bank takes some days.',
-            {
-              hint: 'Pause when it has come, pay the open invoice in another way, or give resumesAt.',
-            },
-          );
+        if (resumesAt === null) await checkPaid(createLoaders({ read: transaction }), subscription);
       },
       args: { id, resumesAt },
       data: { subscriptionId: id, customerId, operator, resumesAt },
@@ -89,6 +82,19 @@ export async function pauseSubscription(parts: Parts, asked: PauseSubscription):
     if (thrown instanceof AlreadyPaused) return { subscriptionId: id, outcome: 'NO_OP' };
     throw thrown;
   }
+}
+
+/** A pause without an end gives back what is left of the period. */
+async function checkPaid(loaders: Loaders, subscription: BillingSubscription): Promise<void> {
+  const unpaid = await unpaidPeriod(loaders, subscription);
+  if (unpaid === 'UNDER_WAY')
+    throw new Refusal(UserErrorCode.PAYMENT_OVERDUE, 'The last payment is still under way; a bank takes some days.', {
+      hint: 'Pause when it has come, pay the open invoice in another way, or give resumesAt.',
+    });
+  if (unpaid === 'WAIVED')
+    throw new Refusal(UserErrorCode.OTHER, 'The period that runs was not paid, so nothing of it can be given back.', {
+      hint: 'Give resumesAt, or leave with cancelSubscription.',
+    });
 }
 
 function checkPausable(

@@ -1,4 +1,4 @@
-import { CHANGE, run, standing, subscriber } from '../support/change-plan-story.js';
+import { CHANGE, PAUSE, PREVIEW, run, standing, subscriber } from '../support/change-plan-story.js';
 import { addCard, customerOf, PAY_INVOICE, SETUP_INTENT } from '../support/payment-story.js';
 import { type Person, startWorld, type World } from '../support/world.js';
 
@@ -102,6 +102,28 @@ describe('a subscription for which nothing was ever paid', () => {
       Array(3).fill(expect.objectContaining({ status: 'ACTIVE', allowed: true, reason: 'FIRST_PAYMENT_PENDING' })),
     );
     expect(await accessOf(acme)).toMatchObject({ status: 'ACTIVE', allowed: true, reason: 'ACTIVE' });
+  });
+
+  it('gives nothing back once its first bank debit was refused: neither by a change at once nor by a pause', async () => {
+    const acme = await subscriber(world, 'business', 'empty', 'pm_usBankAccount_insufficientFunds');
+    await world.advance({ by: 'P6D' });
+    const { preview } = await run(acme, PREVIEW, { plan: 'team', interval: 'MONTH', timing: 'NOW' });
+    const refused = [
+      await run(acme, CHANGE, { plan: 'team', interval: 'MONTH', timing: 'NOW' }),
+      await run(acme, CHANGE, { seats: 2 }),
+      await run(acme, PAUSE),
+    ];
+    const later = await run(acme, CHANGE, { plan: 'team', interval: 'MONTH', timing: 'PERIOD_END' });
+    const { stripe } = world.gateway.parts;
+    const customer = await customerOf(world, 'empty');
+
+    const notPaid = { message: expect.stringContaining('was not paid') };
+    expect(preview.blockers).toMatchObject([{ code: 'OTHER', remedy: 'CONTACT_SUPPORT', ...notPaid }]);
+    for (const answer of refused)
+      expect(answer).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: 'OTHER', ...notPaid }] });
+    expect(later).toMatchObject({ outcome: 'SCHEDULED', userErrors: [] });
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({ balance: 0 });
+    expect((await stripe.invoices.list({ customer })).data).toMatchObject([{ status: 'void' }]);
   });
 
   it('has what it had before a change that the bank refused, also in the grace of a later renewal, until that is paid', async () => {

@@ -59,6 +59,25 @@ describe('a pause', () => {
     ]);
   });
 
+  it('with a date makes no credit of the renewal that it has waived', async () => {
+    await world.advance({ to: '2027-02-27T00:00:00Z' });
+    await run(acme, PAUSE, { resumesAt: '2027-03-01T00:00:00Z' });
+    await world.advance({ to: '2027-03-02T00:00:00Z' });
+    const refused = [await run(acme, CHANGE, { plan: 'team', timing: 'NOW' }), await run(acme, PAUSE)];
+    const later = await run(acme, CHANGE, { plan: 'team' });
+
+    for (const answer of refused)
+      expect(answer).toMatchObject({
+        outcome: 'REJECTED',
+        userErrors: [{ message: expect.stringContaining('was not paid') }],
+      });
+    expect(later).toMatchObject({ outcome: 'SCHEDULED', userErrors: [] });
+    expect(await taken()).toEqual([
+      ['VOID', 9_900],
+      ['PAID', 9_900],
+    ]);
+  });
+
   it('with a date announces that renewal without a discount that has ended by then, less the credit', async () => {
     await sellCode(world, 'SHORT', { months: 1 });
     await run(acme, CHANGE, { seats: 2, promotionCode: 'SHORT' });

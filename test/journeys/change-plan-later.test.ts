@@ -14,7 +14,7 @@ import {
   subscriber,
   UNDO,
 } from '../support/change-plan-story.js';
-import { startWorld, type World } from '../support/world.js';
+import { holdDeliveries, startWorld, type World } from '../support/world.js';
 
 const titles = (account: { timeline: { nodes: { title: string }[] } }) =>
   account.timeline.nodes.map(({ title }) => title);
@@ -92,6 +92,22 @@ describe('a change of plan that costs less', () => {
     expect(account.plan.key).toBe('business');
     expect(account.invoices.nodes[0].total.minor).toBe(9_900);
     expect(titles(account)).toContain('The booked change of plan was taken back.');
+  });
+
+  it('is not said to be taken back when Stripe has it no more, before anybody has told so', async () => {
+    const acme = await subscriber(world, 'business');
+    await run(acme, CHANGE, { plan: 'team', interval: 'MONTH' });
+    await world.settled();
+    const { stripe } = world.gateway.parts;
+    const [schedule] = (await stripe.subscriptionSchedules.list()).data;
+    await holdDeliveries(world, true);
+    await stripe.subscriptionSchedules.release(String(schedule?.id));
+    const undone = await run(acme, UNDO);
+    await holdDeliveries(world, false);
+    await world.settled();
+
+    expect(undone).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: 'CONFLICT' }] });
+    expect((await standing(acme)).subscription).toMatchObject({ plan: { key: 'business' }, pendingChange: null });
   });
 
   it('is released by an upgrade of seats, by a cancellation and by a return to the plan that is there', async () => {

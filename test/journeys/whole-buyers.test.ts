@@ -64,6 +64,28 @@ describe('who buys, from all sides', () => {
     expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({ status: 'expired' });
   });
 
+  it('gives up a start that waits for its payment when a subscription comes from elsewhere', async () => {
+    const { story, paymentMethod } = await buyers.withCard('overtaken', 'pm_card_authenticationRequired');
+    const started = await buyers.start(story, { paymentMethod });
+    const customer = await customerOf(world, 'overtaken');
+    const [business] = (await stripe.prices.list({ lookup_keys: ['business_month'] })).data;
+    const elsewhere = await stripe.subscriptions.create({
+      customer,
+      items: [{ price: String(business?.id) }],
+      collection_method: 'send_invoice',
+      days_until_due: 30,
+    });
+    await world.settled();
+
+    expect(started).toMatchObject({ outcome: 'ACTION_REQUIRED' });
+    const all = (await stripe.subscriptions.list({ customer, status: 'all' })).data;
+    expect(all.filter(({ id }) => id !== elsewhere.id).map(({ status }) => status)).not.toContain('incomplete');
+    expect((await stripe.invoices.list({ subscription: started.subscription.id })).data).toMatchObject([
+      { status: 'void' },
+    ]);
+    expect((await story.chapter()).last).toMatchObject({ subscription: { id: elsewhere.id } });
+  });
+
   it('belongs to one customer, however many ask at once and whoever else has her e-mail', async () => {
     const stranger = await stripe.customers.create({ email: 'pat@example.com' });
     const story = await buyers.begin('crowd');

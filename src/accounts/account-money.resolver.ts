@@ -30,11 +30,12 @@ export class AccountMoneyResolver {
   }
 
   @FieldResolver(() => Boolean, {
-    description: 'Whether the currency can change no more, because there is or was a subscription.',
+    description:
+      'Whether the currency can change no more, because there is or was a subscription; a deleted customer takes it along.',
   })
-  async currencyLocked(@Root() { id }: Account, @Ctx() { loaders }: Context): Promise<boolean> {
+  async currencyLocked(@Root() { id, currency }: Account, @Ctx() { loaders }: Context): Promise<boolean> {
     const held = await loaders.subscriptionsOf.load(id);
-    return held.some(({ status }) => status !== SubscriptionStatus.INCOMPLETE_EXPIRED);
+    return currency !== null && held.some(({ status }) => status !== SubscriptionStatus.INCOMPLETE_EXPIRED);
   }
 
   @FieldResolver(() => TaxStatus, { description: 'Whether tax is taken.' })

@@ -209,13 +209,14 @@ describe('the life of an account', () => {
     const { data } = await world
       .as('acme')
       .ask(
-        `{ viewer { account { plan { key } currency subscription { id } defaultPaymentMethod { id } paymentMethods { nodes { id } } } } }`,
+        `{ viewer { account { plan { key } currency currencyLocked subscription { id } defaultPaymentMethod { id } paymentMethods { nodes { id } } } } }`,
       );
 
     expect(account.name).toBe('Acme');
     expect(data.viewer.account).toEqual({
       plan: { key: 'free' },
       currency: null,
+      currencyLocked: false,
       subscription: null,
       defaultPaymentMethod: null,
       paymentMethods: { nodes: [] },
